@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Debian packages: those this machine needs (installed, if missing), and those
+# of other suites and architectures, which are unpacked into the cache. The
+# latter use an apt configuration of their own: the machine's sources, lists
+# and dpkg database are never touched.
+
+need_debian()
+{
+	local id=
+	# shellcheck source=/dev/null
+	[ -r /etc/os-release ] && id=$(. /etc/os-release && echo "${ID:-}")
+	[ "$id" = debian ] ||
+		die "the lab takes its parts from Debian's archive and needs Debian 12 or 13 (this is '${id:-unknown}'); a Debian container will do"
+}
+
+debian_codename()
+{
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "${VERSION_CODENAME:?no codename in /etc/os-release}")
+}
+
+host_arch() { dpkg --print-architecture; }
+
+# multiarch_of ARCH: Debian's directory name for it.
+multiarch_of()
+{
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	*) die "no support for the architecture '$1'" ;;
+	esac
+}
+
+# install_missing PACKAGE...: from the machine's own sources, if not there yet.
+install_missing()
+{
+	local missing=() p
+	for p; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+			grep -qx installed || missing+=("$p")
+	done
+	[ ${#missing[@]} = 0 ] && return
+	note "installing ${#missing[@]} packages: ${missing[*]}"
+	locked apt-install install_packages "${missing[@]}"
+}
+
+install_packages()
+{
+	local log=$S2TRACE_CACHE/log/apt-install.log get
+	get=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy
+		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+	with_progress "apt-get update" "$log.update" "${get[@]}" update &&
+		with_progress "apt-get install" "$log" \
+			"${get[@]}" install --no-install-recommends "$@"
+}
+
+# The archive and its keyring, as this machine's own apt knows them. apt-get
+# itself reads both formats of sources, so we need not.
+debian_mirror()
+{
+	local suite uri
+	suite=$(debian_codename)
+	# shellcheck disable=SC2016 # the variables are apt's
+	uri=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
+		awk -v s="$suite" '($1 == s || $1 == "stable") && $2 == "main" { print $3; exit }')
+	[ -n "$uri" ] || die "no source for '$suite main' in this machine's apt configuration"
+	echo "${uri%/}"
+}
+
+debian_keyring()
+{
+	local k
+	for k in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+		[ -r "$k" ] && { echo "$k"; return; }
+	done
+	die "no Debian archive keyring: install debian-archive-keyring"
+}
+
+# apt_conf SUITE ARCH: write the private configuration of that pair, print its
+# path. Of the machine's settings only Acquire (proxies, retries) is kept.
+apt_conf()
+{
+	local suite=$1 arch=$2 dir=$S2TRACE_CACHE/apt/$1-$2 s key mirror
+	mirror=$(debian_mirror) && key=$(debian_keyring) || return
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/empty.d"
+	for s in "${suite%-backports}" "$suite"; do
+		echo "deb [arch=$arch signed-by=$key] $mirror $s main"
+	done | sort -u >"$dir/sources.list"
+	: >"$dir/status"
+	{
+		apt-config dump --no-empty --format '%F "%v";%n' Acquire
+		cat <<-EOF
+		Dir::Etc::main "/dev/null";
+		Dir::Etc::parts "$dir/empty.d";
+		Dir::Etc::preferences "/dev/null";
+		Dir::Etc::preferencesparts "$dir/empty.d";
+		Dir::Etc::sourcelist "$dir/sources.list";
+		Dir::Etc::sourceparts "$dir/empty.d";
+		Dir::State "$dir";
+		Dir::State::lists "$dir/lists";
+		Dir::State::status "$dir/status";
+		Dir::Cache "$dir";
+		Dir::Cache::archives "$dir/archives";
+		APT::Architecture "$arch";
+		APT::Architectures { "$arch"; };
+		APT::Default-Release "$suite";
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		Debug::NoLocking "true";
+		EOF
+	} >"$dir/apt.conf"
+	echo "$dir/apt.conf"
+}
+
+# apt_lists CONF [MINUTES]: fetch the lists, unless they are newer than that.
+apt_lists()
+{
+	local conf=$1 age=${2:-1440} stamp=${1%/*}/updated
+	[ -n "$(find "$stamp" -mmin "-$age" 2>/dev/null)" ] && return
+	with_progress "package lists of $(basename "${conf%/*}")" "${conf%/*}/update.log" \
+		env APT_CONFIG="$conf" apt-get -q update && touch "$stamp"
+}
+
+# apt_newest SUITE ARCH REGEX: the highest-versioned package name that matches.
+apt_newest()
+{
+	local conf
+	conf=$(apt_conf "$1" "$2") && apt_lists "$conf" >&2 || return
+	APT_CONFIG=$conf apt-cache pkgnames | grep -Ex "$3" | sort -V | tail -n 1
+}
+
+# apt_fetch DEPS SUITE ARCH PACKAGE...: get the .deb files, with all that they
+# depend on (DEPS=deps) or alone (DEPS=alone); print their paths.
+apt_fetch()
+{
+	local deps=$1 suite=$2 arch=$3 conf dir
+	shift 3
+	conf=$(apt_conf "$suite" "$arch") && dir=${conf%/*} || return
+	apt_lists "$conf" || return
+	apt_try_fetch "$deps" "$conf" "$@" && return
+	note "fetching the package lists anew: they may be older than the archive"
+	apt_lists "$conf" 0 && apt_try_fetch "$deps" "$conf" "$@"
+}
+
+apt_try_fetch()
+{
+	local deps=$1 conf=$2 dir=${2%/*} uris verb=(download)
+	shift 2
+	[ "$deps" = deps ] && verb=(install --yes --download-only)
+	uris=$(APT_CONFIG=$conf apt-get -qq --print-uris "${verb[@]}" "$@") || return
+	(
+		cd "$dir/archives" &&
+		with_progress "downloading $* ($(grep -c . <<<"$uris") packages)" \
+			"$dir/fetch.log" \
+			env APT_CONFIG="$conf" apt-get -q "${verb[@]}" "$@"
+	) || return
+	awk -v d="$dir/archives/" '{ print d $2 }' <<<"$uris"
+}
+
+# deb_root DEPS SUITE ARCH PACKAGE...: the packages unpacked into a directory
+# of the cache, merged-/usr; prints it. Made once, and kept.
+deb_root()
+{
+	local key root
+	key=$(printf '%s\n' "$@" v1 | hash_of)
+	root=$S2TRACE_CACHE/roots/$2-$3-$4-$key
+	[ -e "$root/.complete" ] || need_debian
+	locked "deb-root-$key" make_deb_root "$root" "$@" >&2 || return
+	echo "$root"
+}
+
+make_deb_root()
+{
+	local root=$1 debs d
+	shift
+	[ -e "$root/.complete" ] && return
+	debs=$(apt_fetch "$@") || return
+	rm -rf "$root" && mkdir -p "$root"
+	for d in bin sbin lib lib64; do
+		mkdir -p "$root/usr/$d" && ln -s "usr/$d" "$root/$d" || return
+	done
+	for d in $debs; do
+		dpkg-deb --fsys-tarfile "$d" |
+			tar -x --no-same-owner --keep-directory-symlink -C "$root" || return
+	done
+	sed 's,.*/,,' <<<"$debs" >"$root/.complete"
+	# What is unpacked need not be kept packed as well.
+	rm -f -- $debs
+}

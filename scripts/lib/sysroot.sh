@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The arm64 libraries that the static s2trace is linked with, from the same
+# suite as the cross compiler of this machine. Needs common.sh and apt.sh.
+
+# aarch64_sysroot: print the directory (for -DS2TRACE_SYSROOT=).
+aarch64_sysroot()
+{
+	local root
+	root=$(deb_root deps "$(debian_codename)" arm64 \
+		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libc6-dev) ||
+		return
+	# Everything is linked statically: let no find_library() find the other.
+	rm -f "$root"/usr/lib/aarch64-linux-gnu/*.so
+	echo "$root"
+}
