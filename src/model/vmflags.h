@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Names of the VM_* flags that matter to stage 2, in the spelling of
+ * `s2trace explain --vm-flags` (the kernel's, without VM_).
+ */
+#ifndef S2TRACE_MODEL_VMFLAGS_H
+#define S2TRACE_MODEL_VMFLAGS_H
+
+#include <stdint.h>
+
+struct vm_flag_name {
+	const char *name;
+	uint64_t bit;
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct vm_flag_name vm_flag_names[];
+
+#endif /* S2TRACE_MODEL_VMFLAGS_H */

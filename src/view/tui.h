@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The terminal view of `s2trace top` (ncursesw). It draws the model and turns
+ * keys into wishes; it does not poll anything itself.
+ */
+#ifndef S2TRACE_VIEW_TUI_H
+#define S2TRACE_VIEW_TUI_H
+
+#include "model/model.h"
+
+struct tui;
+
+/* NULL with errno set when the terminal cannot be used (TERM unknown, no memory). */
+struct tui *tui__new(void);
+/* Gives the terminal back. NULL is fine. */
+void tui__free(struct tui *t);
+
+enum tui_wish {
+	TUI_NOTHING, /* no key, or one that needs a redraw at most */
+	TUI_QUIT,
+	TUI_WATCH, /* another VM was picked, or none: see tui__watched_pid() */
+};
+
+/* Takes all keys that wait (never blocks), resizing included. */
+enum tui_wish tui__keys(struct tui *t, const struct model *m);
+/* Process id of the picked VM whose decisions shall be emitted; 0: none. */
+uint32_t tui__watched_pid(const struct tui *t);
+/* Draws. Call it after keys and once every interval. */
+void tui__draw(struct tui *t, const struct model *m);
+
+#endif /* S2TRACE_VIEW_TUI_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views: what people and scripts see. A view reads the model and writes to a
+ * stream (or a terminal); it knows nothing of BPF.
+ *
+ * Text and JSON stand behind one set of calls, so that a command does not care
+ * which of the two it writes. JSON is newline-delimited objects, each with
+ * "schema":"s2trace.<kind>/1"; what is not known is null there and '-' in text.
+ */
+#ifndef S2TRACE_VIEW_H
+#define S2TRACE_VIEW_H
+
+#include <stdio.h>
+
+#include "model/model.h"
+
+enum view_format { VIEW_TEXT, VIEW_JSON };
+
+struct view;
+
+/* One answer of `s2trace check`. */
+enum check_result { CHECK_YES, CHECK_NO, CHECK_UNKNOWN };
+
+struct check_item {
+	const char *name;   /* stable, lower_case: "fwb" */
+	const char *what;   /* "FEAT_S2FWB (stage-2 forced write-back)" */
+	enum check_result result;
+	bool required;	    /* for mapping GPU memory cacheable */
+	char detail[192];   /* how it was found out */
+	char remedy[192];   /* what to do about it; "" where nothing is missing */
+};
+
+struct check_report {
+	const struct host_facts *host;
+	const struct check_item *items;
+	size_t nr_items;
+	enum check_result verdict; /* exit code 0, 1, 2 */
+	const char *verdict_text;
+};
+
+/* `out` stays the caller's. NULL with errno set when out of memory. */
+struct view *view__new(enum view_format format, FILE *out);
+void view__free(struct view *v);
+
+/* The header of a live text listing; nothing in JSON. */
+void view__trace_header(struct view *v, const struct model *m);
+/* One record as one line. Records that are not decisions have lines of their own shape. */
+void view__record(struct view *v, const struct model *m, const struct s2_rec *rec,
+		  const struct mem_device *device);
+/* The host line and a row for each VM: one block of text, or one object for host and each VM. */
+void view__top(struct view *v, const struct model *m);
+/* At the end: what was seen, what was lost, totals of each VM. */
+void view__summary(struct view *v, const struct model *m);
+void view__check(struct view *v, const struct check_report *report);
+/* An error. Text: to stderr by the caller's logger; JSON: an object s2trace.error/1 on `out`. */
+void view__error(struct view *v, const char *what, const char *remedy);
+
+/* Prints JSON Schemas of every object that --json can print. */
+void view__json_schema(FILE *out);
+
+#endif /* S2TRACE_VIEW_H */
