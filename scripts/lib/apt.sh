@@ -175,19 +175,20 @@ deb_root()
 
 make_deb_root()
 {
-	local root=$1 debs d
+	local root=$1 debs list d
 	shift
 	[ -e "$root/.complete" ] && return
-	debs=$(apt_fetch "$@") || return
+	list=$(apt_fetch "$@") || return
+	mapfile -t debs <<<"$list"
 	rm -rf "$root" && mkdir -p "$root"
 	for d in bin sbin lib lib64; do
 		mkdir -p "$root/usr/$d" && ln -s "usr/$d" "$root/$d" || return
 	done
-	for d in $debs; do
+	for d in "${debs[@]}"; do
 		dpkg-deb --fsys-tarfile "$d" |
 			tar -x --no-same-owner --keep-directory-symlink -C "$root" || return
 	done
-	sed 's,.*/,,' <<<"$debs" >"$root/.complete"
+	printf '%s\n' "${debs[@]##*/}" >"$root/.complete"
 	# What is unpacked need not be kept packed as well.
-	rm -f -- $debs
+	rm -f -- "${debs[@]}"
 }

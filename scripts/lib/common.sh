@@ -6,6 +6,7 @@
 
 S2TRACE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 S2TRACE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/s2trace
+# shellcheck disable=SC2034 # for those who source this
 readonly S2TRACE_ROOT S2TRACE_CACHE
 mkdir -p "$S2TRACE_CACHE"
 

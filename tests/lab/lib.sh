@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The emulated host: its profiles, its device tree, its initramfs and its QEMU.
+# Sourced by the scripts of the lab. A function that starts with host_ works on
+# the profile chosen by host_profile.
+#
+# shellcheck disable=SC2034 # much is set here for those who source this
+# shellcheck disable=SC2054 # QEMU separates with commas
+
+# shellcheck source=scripts/lib/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/common.sh"
+# shellcheck source=scripts/lib/apt.sh
+. "$S2TRACE_ROOT/scripts/lib/apt.sh"
+
+readonly LAB=$S2TRACE_ROOT/tests/lab
+
+# Where things are in the physical address space of the host. RAM begins at
+# 1 GiB and ends with the memory of the GPU, which the kernel must not map.
+readonly HOST_RAM_BASE=$((1 << 30))
+readonly HOST_RAM_SIZE=$((4 << 30))
+readonly GPU_MEM_BASE=$((HOST_RAM_BASE + HOST_RAM_SIZE))
+readonly GPU_MEM_SIZE=$((2 << 30))
+
+profile_names() { awk '!/^#/ && NF { print $1 }' "$LAB/profiles"; }
+
+# host_profile NAME: choose a line of the table.
+host_profile()
+{
+	local line
+	line=$(awk -v n="$1" '$1 == n' "$LAB/profiles")
+	[ -n "$line" ] || die "no profile '$1'; there are: $(profile_names | xargs)"
+	read -r HOST_PROFILE HOST_QEMU HOST_CPU HOST_MACHINE HOST_GPU _ <<<"$line"
+	[ "$HOST_MACHINE" = - ] && HOST_MACHINE=
+	HOST_MACHINE=virt,virtualization=on,gic-version=3,iommu=smmuv3${HOST_MACHINE:+,$HOST_MACHINE}
+	HOST_GPU_BDF=0000:00:02.0
+	HOST_PCI_BDF=0000:00:03.0
+}
+
+# host_qemu: set QEMU to the command that starts that profile's emulator. It
+# runs from the cache, on the libraries of its own suite, so that it is the
+# same on every machine, and two versions live side by side.
+host_qemu()
+{
+	local arch root lib
+	arch=$(host_arch) && root=$(deb_root deps "$HOST_QEMU" "$arch" qemu-system-arm) || return
+	lib=$root/usr/lib/$(multiarch_of "$arch")
+	export QEMU_MODULE_DIR=$lib/qemu
+	QEMU=("$(echo "$lib"/ld-linux-*.so.?)" --library-path "$lib:$root/usr/lib"
+		"$root/usr/bin/qemu-system-aarch64" -L "$root/usr/share/qemu")
+}
+
+# host_machine ICOUNT CPUS: set MACHINE to the options that shape the hardware.
+# The GPU's BAR0 is the plain RAM of a display device; a second one is there to
+# be passed through by plain vfio-pci.
+host_machine()
+{
+	local icount=$1 cpus=$2
+	MACHINE=(-M "$HOST_MACHINE" -cpu "$HOST_CPU" -smp "$cpus"
+		-m "$(((HOST_RAM_SIZE + GPU_MEM_SIZE) >> 20))"
+		-nodefaults -display none -no-reboot
+		-device bochs-display,addr=2,romfile=
+		-device bochs-display,addr=3,romfile=)
+	if [ "$icount" = 1 ]; then
+		MACHINE+=(-accel tcg,thread=single -icount "shift=0,sleep=off")
+	else
+		MACHINE+=(-accel tcg,thread=multi)
+	fi
+}
+
+# host_devicetree FILE: QEMU's own tree, and what firmware would tell of a GPU:
+# where its memory is, and that it is not the kernel's.
+host_devicetree()
+{
+	local dtb=$1 gpu=/pcie@10000000/gpu@2,0 mem
+	mem=/reserved-memory/gpu@$(printf %x "$GPU_MEM_BASE")
+	with_log "$dtb.log" "${QEMU[@]}" "${MACHINE[@]}" -machine "dumpdtb=$dtb" || return
+	fdtput -p -t x "$dtb" "$gpu" reg 1000 0 0 0 0
+	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-base-pa "$GPU_MEM_BASE"
+	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-size "$GPU_MEM_SIZE"
+	fdt_reserve "$dtb" "$mem" "$GPU_MEM_BASE" "$GPU_MEM_SIZE"
+}
+
+# fdt_u64 DTB NODE PROPERTY VALUE...: each value as two cells.
+fdt_u64()
+{
+	local dtb=$1 node=$2 prop=$3 cells=() v
+	shift 3
+	for v; do
+		cells+=("$(printf %x $((v >> 32)))" "$(printf %x $((v & 0xffffffff)))")
+	done
+	fdtput -p -t x "$dtb" "$node" "$prop" "${cells[@]}"
+}
+
+fdt_reserve()
+{
+	local dtb=$1 node=$2
+	fdt_u64 "$dtb" "$node" reg "$3" "$4"
+	fdtput "$dtb" "$node" no-map
+	fdtput -t x "$dtb" /reserved-memory "#address-cells" 2
+	fdtput -t x "$dtb" /reserved-memory "#size-cells" 2
+	fdtput "$dtb" /reserved-memory ranges
+}
+
+# with_log LOG CMD...: show the output only if CMD fails.
+with_log()
+{
+	local log=$1
+	shift
+	"$@" >"$log" 2>&1 </dev/null || { cat "$log" >&2; return 1; }
+}
+
+# host_initramfs: print the path of an initramfs made of busybox and host/.
+host_initramfs()
+{
+	local key out
+	key=$(find "$LAB/host" -type f | sort | xargs cat | cat - "$LAB/lib.sh" | hash_of)
+	out=$S2TRACE_CACHE/initramfs-$key.cpio.gz
+	locked initramfs make_initramfs "$out" >&2 && echo "$out"
+}
+
+make_initramfs()
+{
+	local out=$1 root tmp t
+	[ -e "$out" ] && return
+	root=$(deb_root deps trixie arm64 busybox-static ncurses-base) || return
+	tmp=$(mktemp -d) || return
+	mkdir -p "$tmp"/{bin,dev,proc,sys,tmp,run,root,etc,lab,s2trace,lib/terminfo}
+	install "$root/usr/bin/busybox" "$tmp/bin/busybox"
+	install "$LAB"/host/bin/* "$tmp/bin/"
+	install "$LAB/host/init" "$tmp/init"
+	for t in linux screen screen-256color tmux tmux-256color vt100 vt220 xterm xterm-256color; do
+		(cd "$root/usr/share/terminfo" 2>/dev/null || cd "$root/usr/lib/terminfo" || exit
+		cp -L --parents "${t:0:1}/$t" "$tmp/lib/terminfo/" 2>/dev/null)
+	done
+	(cd "$tmp" && find . | LC_ALL=C sort |
+		cpio --quiet -o -H newc -R 0:0 --reproducible) | gzip -n1 >"$out.tmp" &&
+		mv "$out.tmp" "$out"
+	rm -rf "$tmp"
+}
