@@ -9,7 +9,8 @@ aarch64_sysroot()
 {
 	local root
 	root=$(deb_root deps "$(debian_codename)" arm64 \
-		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libc6-dev) ||
+		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev \
+		libjansson-dev libc6-dev) ||
 		return
 	# Everything is linked statically: let no find_library() find the other.
 	rm -f "$root"/usr/lib/aarch64-linux-gnu/*.so
