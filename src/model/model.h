@@ -122,6 +122,8 @@ void vm__set_totals(struct vm *vm, const struct vm_totals *totals);
 
 /* Closes an interval: computes the rates of every VM. */
 void model__tick(struct model *m, uint64_t now_ns);
+/* When that was last done; 0: never. */
+uint64_t model__now_ns(const struct model *m);
 
 /* VMs by index, in order of id; valid until the next call that takes a record. */
 size_t model__nr_vms(const struct model *m);
@@ -133,12 +135,17 @@ void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns);
 uint64_t model__level_bytes(const struct model *m, enum s2_level level);
 uint64_t vm__mappings(const struct vm *vm, enum s2_memtype type);
 uint64_t vm__mappings_at(const struct vm *vm, enum s2_memtype type, enum s2_level level);
+uint64_t vm__mappings_by(const struct vm *vm, enum s2_memtype type, enum s2_access access);
 uint64_t vm__bytes(const struct model *m, const struct vm *vm, enum s2_memtype type);
 uint64_t vm__faults(const struct vm *vm);     /* decisions of every outcome */
 uint64_t vm__rejections(const struct vm *vm); /* rejected, injected, and refused memslots */
 /* 0 when there was no fault yet. */
 uint64_t vm__mean_ns(const struct vm *vm);
 uint64_t vm__quantile_ns(const struct model *m, const struct vm *vm, double q);
+/* Durations of every decision of a VM, in ticks: buckets as in struct vm_cell. */
+void vm__histogram(const struct vm *vm, uint64_t hist[S2_HIST_BUCKETS]);
+/* 0 where the frequency of the counter is not known. */
+uint64_t model__ticks_ns(const struct model *m, double ticks);
 
 /* Events, newest first: i from 0 to vm_events__count() - 1. */
 size_t vm_events__count(const struct vm_events *evs);

@@ -11,6 +11,7 @@
 struct vm_flag_name {
 	const char *name;
 	uint64_t bit;
+	const char *mnemonic; /* two letters, for text that is short of room */
 };
 
 /* Ends with a row whose name is NULL. */
