@@ -166,7 +166,7 @@ apt_try_fetch()
 deb_root()
 {
 	local key root
-	key=$(printf '%s\n' "$@" v1 | hash_of)
+	key=$(printf '%s\n' "$@" v1 | hash_of -)
 	root=$S2TRACE_CACHE/roots/$2-$3-$4-$key
 	[ -e "$root/.complete" ] || need_debian
 	locked "deb-root-$key" make_deb_root "$root" "$@" >&2 || return

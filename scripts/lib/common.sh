@@ -28,7 +28,7 @@ as_root()
 	fi
 }
 
-# hash_of [FILE...] [<input]: sixteen hex digits that name all of the contents.
+# hash_of [FILE...]: sixteen hex digits that name all of the contents ("-": stdin).
 hash_of()
 {
 	sha256sum "$@" | cut -d' ' -f1 | sha256sum | cut -c1-16

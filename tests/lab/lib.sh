@@ -114,7 +114,7 @@ with_log()
 host_initramfs()
 {
 	local key out
-	key=$(find "$LAB/host" -type f | sort | xargs cat | cat - "$LAB/lib.sh" | hash_of)
+	key=$(find "$LAB/host" -type f | sort | xargs cat | cat - "$LAB/lib.sh" | hash_of -)
 	out=$S2TRACE_CACHE/initramfs-$key.cpio.gz
 	locked initramfs make_initramfs "$out" >&2 && echo "$out"
 }
