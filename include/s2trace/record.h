@@ -161,6 +161,7 @@ struct s2_vm {
 	__u32 tgid;
 	__u8 event; /* enum s2_vm_event */
 	__u8 pad[3];
+	char comm[16]; /* of the thread that made it known */
 };
 
 /* One kind of mapping of one VM on one CPU; bytes are n times the size of the level. */
@@ -204,9 +205,8 @@ struct s2_vm_row {
 
 /* Of one CPU. */
 struct s2_stats {
-	__u64 seen;	/* events that reached a program, counted or not */
-	__u64 emitted;	/* records put into the ring */
-	__u64 filtered; /* single decisions that the filter kept from the ring */
+	__u64 wanted;	/* single decisions that passed the filter: emitted or lost */
+	__u64 emitted;	/* records of every type put into the ring */
 	__u64 lost[S2_LOST__MAX];
 };
 
@@ -246,7 +246,7 @@ S2_ASSERT_LAYOUT(struct s2_memslot, tgid, 64);
 S2_ASSERT_LAYOUT(struct s2_memslot, slot, 76);
 S2_ASSERT_SIZE(struct s2_unmap, 40);
 S2_ASSERT_SIZE(struct s2_cmo, 32);
-S2_ASSERT_SIZE(struct s2_vm, 24);
+S2_ASSERT_SIZE(struct s2_vm, 40);
 S2_ASSERT_SIZE(struct s2_cell, 160);
 _Static_assert(S2_F__MAX <= 32 && S2_DF__MAX <= 32, "masks are 32 bits");
 

@@ -71,6 +71,7 @@
 	X(S2_REASON_HWPOISON, "hwpoison", "the page frame is poisoned")                            \
 	X(S2_REASON_EXCL_ATOMIC, "excl_atomic",                                                    \
 	  "exclusive or atomic access that the memory type does not support")                      \
+	X(S2_REASON_INVALID_IPA, "invalid_ipa", "the CPU reported no fault address")               \
 	X(S2_REASON_IPA_OUT_OF_RANGE, "ipa_out_of_range", "beyond the IPA size of the VM")         \
 	X(S2_REASON_UNSUPPORTED_FSC, "unsupported_fsc", "fault status that KVM does not handle")   \
 	X(S2_REASON_NOTIFIER_RACE, "notifier_race",                                                \
@@ -117,6 +118,7 @@
 	X(S2_LIMIT_NESTED, "nested", "the L1 hypervisor's own mapping is no larger")               \
 	X(S2_LIMIT_PMD_CAP, "pmd_cap", "this path maps PMD-sized blocks at most")                  \
 	X(S2_LIMIT_GMEM, "gmem", "guest_memfd is mapped in pages")                                 \
+	X(S2_LIMIT_PROTECTED, "protected", "protected VMs are mapped in pages")                    \
 	X(S2_LIMIT_PERM, "perm", "kept at the size of the existing mapping")
 
 #define S2_SLOT_CHANGES(X)                                                                         \

@@ -16,7 +16,7 @@
 #include <s2trace/record.h>
 
 /* A fact that may be unknown: what cannot be known is absent, never guessed. */
-enum tristate { TRI_UNKNOWN = -1, TRI_NO = 0, TRI_YES = 1 };
+enum tristate { FACT_UNKNOWN = -1, FACT_NO = 0, FACT_YES = 1 };
 
 struct host_facts {
 	char hostname[64];

@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* VM_PFNMAP and VM_MIXEDMAP: memory that a driver mapped by page frame. */
+#define VMFLAGS_PFN ((1ULL << 10) | (1ULL << 28))
+
 struct vm_flag_name {
 	const char *name;
 	uint64_t bit;

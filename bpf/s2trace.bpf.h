@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What every source shares: maps, the table of VMs, aggregation, filter, output.
+ * A source only fills a record (design, section 2).
+ *
+ * One event goes: s2_vm_slot() -> s2_count() -> s2_wanted() -> s2_reserve() ->
+ * the source fills -> s2_submit(). The first two run for every fault and are
+ * written for few instructions: no helper is called on the way, where the kernel
+ * inlines lookups in per-CPU arrays (arm64: since 6.10).
+ */
+#ifndef S2TRACE_BPF_H
+#define S2TRACE_BPF_H
+
+#include "kernel.h"
+#include <s2trace/kmap.h>
+#include <s2trace/record.h>
+
+/* Resized by the loader: --max-vms and --ring-size. */
+#define S2_MAX_VMS 256
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, S2_MAX_VMS);
+	__type(key, __u32);
+	__type(value, struct s2_agg);
+} aggs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, S2_MAX_VMS);
+	__type(key, __u32);
+	__type(value, struct s2_vm_row);
+} rows SEC(".maps");
+
+/* Address of struct kvm to its row. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, S2_MAX_VMS);
+	__type(key, __u64);
+	__type(value, __u32);
+} vms SEC(".maps");
+
+/* Rows that are free: the loader fills it, and gives back rows that it has read to the end. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, S2_MAX_VMS);
+	__uint(value_size, sizeof(__u32));
+} free_rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct s2_stats);
+} stats SEC(".maps");
+
+const volatile struct s2_kmap kmap = {};
+const volatile struct s2_config config = {};
+
+/* Written by the loader while the programs run. */
+struct s2_filter filter = {};
+__u32 next_vm_id = 1;
+
+/*
+ * A direct-mapped cache in front of `vms`, so that the fault path needs no hash
+ * lookup. A word holds both halves, so that a reader never sees a torn pair:
+ * struct kvm is a kernel address (top 12 bits all ones) and S2_ROW_BITS low bits
+ * are left for the row.
+ */
+#define S2_CACHE_SIZE 1024
+#define S2_ROW_BITS   12
+#define S2_ROW_MASK   ((1U << S2_ROW_BITS) - 1)
+#define S2_NO_ROW     (~0U)
+
+__u64 vm_cache[S2_CACHE_SIZE] = {};
+
+static __always_inline __u32 s2_cache_index(__u64 kvm)
+{
+	return ((kvm >> 12) ^ (kvm >> 22)) & (S2_CACHE_SIZE - 1);
+}
+
+static __always_inline struct s2_stats *s2_stats(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&stats, &zero);
+}
+
+static __always_inline void s2_lose(enum s2_loss where)
+{
+	struct s2_stats *st = s2_stats();
+
+	if (st)
+		st->lost[where]++;
+}
+
+static __always_inline struct s2_vm_row *s2_row(__u32 row)
+{
+	return bpf_map_lookup_elem(&rows, &row);
+}
+
+/* floor(log2(v)); 0 for 0. */
+static __always_inline __u32 s2_log2(__u64 v)
+{
+	__u32 r = 0;
+
+	if (v >> 32) {
+		v >>= 32;
+		r = 32;
+	}
+	if (v >> 16) {
+		v >>= 16;
+		r += 16;
+	}
+	if (v >> 8) {
+		v >>= 8;
+		r += 8;
+	}
+	if (v >> 4) {
+		v >>= 4;
+		r += 4;
+	}
+	if (v >> 2) {
+		v >>= 2;
+		r += 2;
+	}
+	return r + (v >> 1);
+}
+
+static __always_inline void s2_rec_init(struct s2_rec *rec, __u8 type, __u16 len, __u32 vm)
+{
+	rec->type = type;
+	rec->backend = S2_BACKEND_TRACEPOINT;
+	rec->len = len;
+	rec->vm = vm;
+	rec->ts_ns = bpf_ktime_get_ns();
+}
+
+/* Room in the ring; NULL, and counted as lost, where there is none. */
+#define s2_reserve(type)                                                                           \
+	({                                                                                         \
+		type *__r = bpf_ringbuf_reserve(&ring, sizeof(type), 0);                           \
+		if (!__r)                                                                          \
+			s2_lose(S2_LOST_RING);                                                     \
+		__r;                                                                               \
+	})
+
+static __always_inline struct s2_decision *s2_reserve_decision(void)
+{
+	struct s2_stats *st = s2_stats();
+
+	if (st)
+		st->wanted++;
+	return s2_reserve(struct s2_decision);
+}
+
+/* User space looks by the clock: waking it for every record would cost more than the record. */
+static __always_inline void s2_submit(void *rec)
+{
+	struct s2_stats *st = s2_stats();
+
+	if (st)
+		st->emitted++;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event event)
+{
+	struct s2_vm *r = s2_reserve(struct s2_vm);
+
+	if (!r)
+		return;
+	s2_rec_init(&r->rec, S2_REC_VM, sizeof(*r), id);
+	r->tgid = tgid;
+	r->event = event;
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	__builtin_memset(r->pad, 0, sizeof(r->pad));
+	s2_submit(r);
+}
+
+/* Called once a VM. Two vCPUs may come here together: the hash decides which of them wins. */
+static __noinline __u32 s2_vm_add(__u64 kvm, bool found)
+{
+	struct s2_vm_row *row;
+	__u32 n, *known;
+
+	if (bpf_map_pop_elem(&free_rows, &n)) {
+		s2_lose(S2_LOST_VM_TABLE);
+		return S2_NO_ROW;
+	}
+	row = s2_row(n);
+	if (!row)
+		return S2_NO_ROW;
+	row->kvm = kvm;
+	row->created_ns = found ? 0 : bpf_ktime_get_ns();
+	row->tgid = bpf_get_current_pid_tgid() >> 32;
+	row->found = found;
+	row->id = __sync_fetch_and_add(&next_vm_id, 1);
+	row->state = S2_VM_LIVE;
+	if (bpf_map_update_elem(&vms, &kvm, &n, BPF_NOEXIST)) {
+		row->state = S2_VM_FREE;
+		bpf_map_push_elem(&free_rows, &n, 0);
+		known = bpf_map_lookup_elem(&vms, &kvm);
+		return known ? *known : S2_NO_ROW;
+	}
+	s2_emit_vm(row->id, row->tgid, found ? S2_VM_FOUND : S2_VM_CREATED);
+	return n;
+}
+
+/* The row of a VM; makes one for a VM that was there before us. */
+static __always_inline __u32 s2_vm_slot(__u64 kvm)
+{
+	__u32 i = s2_cache_index(kvm), n, *known;
+	__u64 word = vm_cache[i];
+
+	if ((word ^ (kvm << S2_ROW_BITS)) <= S2_ROW_MASK)
+		return word & S2_ROW_MASK;
+	known = bpf_map_lookup_elem(&vms, &kvm);
+	n = known ? *known : s2_vm_add(kvm, true);
+	if (n <= S2_ROW_MASK)
+		vm_cache[i] = kvm << S2_ROW_BITS | n;
+	return n;
+}
+
+/* The row stays, with its counts, until user space has read it and gives it back. */
+static __always_inline void s2_vm_del(__u64 kvm)
+{
+	__u32 i = s2_cache_index(kvm), *known, n;
+	struct s2_vm_row *row;
+
+	known = bpf_map_lookup_elem(&vms, &kvm);
+	if (!known)
+		return;
+	n = *known;
+	if ((vm_cache[i] ^ (kvm << S2_ROW_BITS)) <= S2_ROW_MASK)
+		vm_cache[i] = 0;
+	bpf_map_delete_elem(&vms, &kvm);
+	row = s2_row(n);
+	if (!row)
+		return;
+	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
+	row->state = S2_VM_DEAD;
+}
+
+/* What aggregates and the filter ask of a decision. */
+struct s2_brief {
+	__u64 ticks;
+	__u64 size; /* bytes mapped */
+	__u64 ipa;
+	__u32 outcome, memtype, access, reason;
+};
+
+static __always_inline void s2_count_reason(__u32 n, __u32 reason)
+{
+	struct s2_vm_row *row = s2_row(n);
+
+	if (row && reason < S2_REASON__MAX)
+		__sync_fetch_and_add(&row->reason[reason], 1);
+}
+
+static __always_inline void s2_count(__u32 n, const struct s2_brief *b)
+{
+	__u32 type = b->outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
+	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
+		      (b->size >= config.level_size[S2_LEVEL_PUD]);
+	__u64 ticks = b->ticks;
+	__u32 bucket = s2_log2(ticks);
+	struct s2_agg *agg;
+	struct s2_cell *cell;
+
+	agg = bpf_map_lookup_elem(&aggs, &n);
+	if (!agg || type >= S2_CELL_ROWS || b->outcome >= S2_OUTCOME__MAX)
+		return;
+	cell = &agg->cell[type][level];
+	if (b->access < S2_ACCESS__MAX)
+		cell->n[b->access]++;
+	cell->ticks += ticks;
+	cell->hist[bucket & (S2_HIST_BUCKETS - 1)]++;
+	agg->outcome[b->outcome]++;
+	if (b->reason != S2_REASON_NONE)
+		s2_count_reason(n, b->reason);
+}
+
+static __always_inline bool s2_wanted(__u32 n, const struct s2_brief *b)
+{
+	struct s2_vm_row *row;
+	__u32 watch = filter.watch_tgid, tgid = filter.tgid;
+
+	if (S2_HAS(filter.always, b->outcome))
+		return true;
+	if (watch | tgid) {
+		row = s2_row(n);
+		if (row && watch && row->tgid == watch)
+			return true;
+		if (row && tgid && row->tgid != tgid)
+			return false;
+	}
+	return S2_HAS(filter.outcomes, b->outcome) && S2_HAS(filter.memtypes, b->memtype) &&
+	       S2_HAS(filter.accesses, b->access) && b->ipa >= filter.ipa_first &&
+	       b->ipa <= filter.ipa_last && b->ticks >= filter.min_ticks;
+}
+
+static __always_inline __u64 s2_ticks_to_ns(__u64 ticks)
+{
+	return (ticks * config.tick_mult) >> S2_TICK_SHIFT;
+}
+
+#endif /* S2TRACE_BPF_H */

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Writes OUT only when the version has changed, so that nothing is built again without need.
+execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12
+                OUTPUT_VARIABLE rev OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(rev)
+  set(version "${RELEASE} (${rev})")
+else()
+  set(version "${RELEASE}")
+endif()
+file(CONFIGURE OUTPUT ${OUT} CONTENT "#define S2TRACE_VERSION \"@version@\"\n" @ONLY)

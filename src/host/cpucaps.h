@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The CPU capabilities that an arm64 kernel has detected, by their descriptions. */
+#ifndef S2TRACE_HOST_CPUCAPS_H
+#define S2TRACE_HOST_CPUCAPS_H
+
+#include "lib/log.h"
+#include "model/model.h"
+
+struct cpucaps;
+
+/* NULL with *err filled: no privilege, no BTF, no such symbols. */
+struct cpucaps *cpucaps__read(struct error *err);
+void cpucaps__free(struct cpucaps *caps);
+/* FACT_UNKNOWN when this kernel knows no capability of that description. */
+enum tristate cpucaps__has(const struct cpucaps *caps, const char *desc);
+
+#endif /* S2TRACE_HOST_CPUCAPS_H */

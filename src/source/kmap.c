@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "model/vocab.h"
+#include "source/kmap.h"
+
+/* One row for each enum of the kernel that a record speaks of. */
+struct enum_map {
+	const char *enum_name;
+	const char *prefix; /* what the enumerators begin with */
+	const struct vocab *vocab;
+	size_t offset, size; /* of the table in struct s2_kmap */
+	unsigned int other;  /* what an enumerator becomes that we have no word for */
+};
+
+#define TABLE(member) offsetof(struct s2_kmap, member), sizeof(((struct s2_kmap *)0)->member)
+
+static const struct enum_map enum_maps[] = {
+	{"kvm_s2_outcome", "KVM_S2_OUTCOME_", &vocab_outcome, TABLE(outcome), S2_OUTCOME__MAX},
+	{"kvm_s2_reason", "KVM_S2_REASON_", &vocab_reason, TABLE(reason), S2_REASON_UNKNOWN},
+	{"kvm_s2_access", "KVM_S2_ACCESS_", &vocab_access, TABLE(access), S2_ACCESS__MAX},
+	{"kvm_s2_fault", "KVM_S2_FAULT_", &vocab_fault, TABLE(fault), S2_FAULT_OTHER},
+	{"kvm_s2_memtype", "KVM_S2_MEMTYPE_", &vocab_memtype, TABLE(memtype), S2_MEMTYPE_NONE},
+	{"kvm_s2_limit", "KVM_S2_LIMIT_", &vocab_limit, TABLE(limit), S2_LIMIT__MAX},
+	{"kvm_s2_unmap_cause", "KVM_S2_UNMAP_", &vocab_unmap_cause, TABLE(cause), S2_UNMAP_OTHER},
+	{"kvm_s2_cmo_op", "KVM_S2_CMO_", &vocab_cmo_op, TABLE(cmo), S2_CMO__MAX},
+	{"kvm_mr_change", "KVM_MR_", &vocab_slot_change, TABLE(change), S2_SLOT__MAX},
+};
+
+static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *btf,
+		     const struct btf_type *t)
+{
+	const struct btf_enum *e = btf_enum(t);
+	size_t skip = strlen(em->prefix);
+	const char *name;
+	int i, id;
+
+	memset(table, em->other, em->size);
+	for (i = 0; i < btf_vlen(t); i++, e++) {
+		name = btf__name_by_offset(btf, e->name_off);
+		if (!name || strncmp(name, em->prefix, skip) || (size_t)e->val >= em->size)
+			continue;
+		id = vocab__id(em->vocab, name + skip, strlen(name + skip));
+		if (id >= 0)
+			table[e->val] = id;
+		else
+			pr_debug("%s is new to this s2trace", name);
+	}
+}
+
+int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err)
+{
+	const struct enum_map *em;
+	size_t i;
+	int id;
+
+	for (i = 0; i < sizeof(enum_maps) / sizeof(enum_maps[0]); i++) {
+		em = &enum_maps[i];
+		id = btf__find_by_name_kind(btf, em->enum_name, BTF_KIND_ENUM);
+		if (id < 0) {
+			error__remedy(err, 0, "apply the whole series in patches/ to this kernel");
+			return error__set(err, -ENOENT, "the kernel's BTF has no enum %s",
+					  em->enum_name);
+		}
+		fill_one((__u8 *)map + em->offset, em, btf, btf__type_by_id(btf, id));
+	}
+	return 0;
+}

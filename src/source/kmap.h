@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel's enumerators to ours, by name, from the kernel's BTF. */
+#ifndef S2TRACE_SOURCE_KMAP_H
+#define S2TRACE_SOURCE_KMAP_H
+
+#include <s2trace/kmap.h>
+
+#include "lib/log.h"
+
+struct btf;
+
+/* 0, or a negative errno with *err filled when an enum is missing altogether. */
+int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err);
+
+#endif /* S2TRACE_SOURCE_KMAP_H */
