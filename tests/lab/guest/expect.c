@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What KVM must decide: a list, in the order in which it must happen, printed as JSON. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+enum expect_kind { EXPECT_DECISION, EXPECT_MEMSLOT, EXPECT_UNMAP };
+
+struct slot_change {
+	const char *change, *reason;
+	struct kvm_userspace_memory_region r;
+	int ret;
+};
+
+struct unmap {
+	const char *cause;
+	uint64_t ipa, size, count;
+};
+
+struct expectation {
+	enum expect_kind kind;
+	union {
+		struct decision d;
+		struct slot_change slot;
+		struct unmap unmap;
+	};
+	struct expectation *next;
+};
+
+static struct expectation *append(struct env *env, enum expect_kind kind)
+{
+	struct expectation *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		die("no memory");
+	e->kind = kind;
+	if (env->last_exp)
+		env->last_exp->next = e;
+	else
+		env->first_exp = e;
+	env->last_exp = e;
+	return e;
+}
+
+/* The caller may change what is returned until the list is printed. */
+struct decision *expect_decision(struct env *env, const struct decision *d)
+{
+	struct expectation *e = append(env, EXPECT_DECISION);
+
+	e->d = *d;
+	return &e->d;
+}
+
+void expect_slot(struct env *env, const char *change, const struct kvm_userspace_memory_region *r,
+		 int ret, const char *reason)
+{
+	struct expectation *e = append(env, EXPECT_MEMSLOT);
+
+	e->slot = (struct slot_change){
+		.change = change, .reason = reason, .r = *r, .ret = ret };
+}
+
+void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t size)
+{
+	struct expectation *e;
+
+	for (e = env->first_exp; e; e = e->next) {
+		if (e->kind == EXPECT_UNMAP && e->unmap.ipa == ipa && e->unmap.size == size &&
+		    !strcmp(e->unmap.cause, cause)) {
+			e->unmap.count++;
+			return;
+		}
+	}
+	e = append(env, EXPECT_UNMAP);
+	e->unmap = (struct unmap){ .cause = cause, .ipa = ipa, .size = size, .count = 1 };
+}
+
+/* How many decisions of one outcome there must be: the guest notices some of them. */
+uint64_t expect_count(const struct env *env, const char *outcome)
+{
+	uint64_t n = 0;
+
+	for (const struct expectation *e = env->first_exp; e; e = e->next)
+		if (e->kind == EXPECT_DECISION && !strcmp(e->d.outcome, outcome))
+			n += e->d.count;
+	return n;
+}
+
+static void put_hex(FILE *f, const char *key, uint64_t val)
+{
+	fprintf(f, ",\"%s\":\"0x%llx\"", key, (unsigned long long)val);
+}
+
+static void put_u64(FILE *f, const char *key, uint64_t val)
+{
+	fprintf(f, ",\"%s\":%llu", key, (unsigned long long)val);
+}
+
+static void put_bool(FILE *f, const char *key, bool val)
+{
+	fprintf(f, ",\"%s\":%s", key, val ? "true" : "false");
+}
+
+/* A string, or null. */
+static void put_str(FILE *f, const char *key, const char *val)
+{
+	if (val)
+		fprintf(f, ",\"%s\":\"%s\"", key, val);
+	else
+		fprintf(f, ",\"%s\":null", key);
+}
+
+/* The words of a list that are separated by commas. */
+static void put_list(FILE *f, const char *key, const char *words)
+{
+	fprintf(f, ",\"%s\":[", key);
+	for (const char *w = words; w && *w;) {
+		int n = strcspn(w, ",");
+
+		fprintf(f, "%s\"%.*s\"", w == words ? "" : ",", n, w);
+		w += n;
+		w += *w == ',';
+	}
+	fputc(']', f);
+}
+
+static void put_pas(FILE *f, const struct decision *d)
+{
+	if (d->pa != NO_PA)
+		put_hex(f, "pa_first", d->pa);
+	if (!d->pas)
+		return;
+	fprintf(f, ",\"pas\":[");
+	for (uint64_t i = 0; i < d->count; i++)
+		fprintf(f, d->pas[i] == NO_PA ? "%snull" : "%s\"0x%llx\"", i ? "," : "",
+			(unsigned long long)d->pas[i]);
+	fputc(']', f);
+}
+
+/* What became of it: null where nothing was mapped. */
+static void put_result(FILE *f, const struct decision *d)
+{
+	put_str(f, "outcome", d->outcome);
+	put_str(f, "reason", d->reason);
+	if (d->limit)
+		put_str(f, "limit", d->limit);
+	if (!d->any_ret)
+		fprintf(f, ",\"ret\":%d", d->ret);
+	if (d->size) {
+		put_u64(f, "size", d->size);
+		put_str(f, "type", d->type);
+		put_str(f, "prot", d->prot);
+		put_pas(f, d);
+	}
+}
+
+static void put_vma(FILE *f, const struct decision *d)
+{
+	put_str(f, "vma_attr", d->vma_attr);
+	if (!d->vma_attr)
+		return;
+	put_list(f, "vma_flags_has", d->vma_has);
+	put_list(f, "vma_flags_hasnt", d->vma_hasnt);
+	if (d->vma_page)
+		put_u64(f, "vma_page_size", d->vma_page);
+	if (d->kernel_mapped >= 0)
+		put_bool(f, "kernel_mapped", d->kernel_mapped);
+	else
+		put_str(f, "kernel_mapped", NULL);
+}
+
+static void print_decision(const struct env *env, FILE *f, const struct decision *d)
+{
+	fprintf(f, "{\"kind\":\"decision\"");
+	put_u64(f, "count", d->count);
+	put_hex(f, "ipa_first", d->ipa);
+	put_u64(f, "ipa_stride", d->stride);
+	if (d->wrap)
+		put_u64(f, "wrap", d->wrap);
+	put_hex(f, "fault_ipa_first", d->ipa + d->fault_offset);
+	if (d->hva)
+		put_hex(f, "hva_first", d->hva);
+	put_str(f, "access", d->access);
+	put_str(f, "fault", d->fault);
+	if (d->slot >= 0)
+		put_u64(f, "slot", d->slot);
+	else
+		put_str(f, "slot", NULL);
+	put_result(f, d);
+	put_vma(f, d);
+	put_bool(f, "dirty_log", d->dirty_log);
+	put_bool(f, "mte", d->mte);
+	put_bool(f, "fwb", env->fwb);
+	put_bool(f, "dic", env->dic);
+	put_bool(f, "optional", d->optional);
+	fputc('}', f);
+}
+
+static void print_slot(FILE *f, const struct slot_change *s)
+{
+	fprintf(f, "{\"kind\":\"memslot\",\"change\":\"%s\"", s->change);
+	put_u64(f, "slot", s->r.slot);
+	if (strcmp(s->change, "delete")) {
+		put_hex(f, "ipa", s->r.guest_phys_addr);
+		put_u64(f, "size", s->r.memory_size);
+		put_hex(f, "hva", s->r.userspace_addr);
+	}
+	put_str(f, "outcome", s->ret ? "rejected" : "accepted");
+	put_str(f, "reason", s->reason);
+	fprintf(f, ",\"ret\":%d}", s->ret);
+}
+
+static void print_unmap(FILE *f, const struct unmap *u)
+{
+	fprintf(f, "{\"kind\":\"unmap\"");
+	put_u64(f, "count", u->count);
+	put_str(f, "cause", u->cause);
+	put_hex(f, "ipa", u->ipa);
+	put_u64(f, "size", u->size);
+	fputc('}', f);
+}
+
+static void print_expectation(const struct env *env, FILE *f, const struct expectation *e)
+{
+	switch (e->kind) {
+	case EXPECT_DECISION:
+		print_decision(env, f, &e->d);
+		break;
+	case EXPECT_MEMSLOT:
+		print_slot(f, &e->slot);
+		break;
+	case EXPECT_UNMAP:
+		print_unmap(f, &e->unmap);
+		break;
+	}
+}
+
+/* All of it, as one line. */
+void expect_print(const struct env *env, FILE *f)
+{
+	fprintf(f, "{\"situation\":\"%s\",\"pid\":%d,\"name\":\"%s\"", env->args->situation,
+		getpid(), env->args->name);
+	put_u64(f, "vms", env->nr_vms);
+	put_u64(f, "vcpus", env->opts.nr_vcpus);
+	put_u64(f, "page_size", page_size());
+	put_bool(f, "racy", env->opts.nr_vcpus > 1);
+	fprintf(f, ",\"expect\":[");
+	for (const struct expectation *e = env->first_exp; e; e = e->next) {
+		if (e != env->first_exp)
+			fputc(',', f);
+		print_expectation(env, f, e);
+	}
+	fprintf(f, "]}\n");
+	fflush(f);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Situations: faults that cannot be handled, one for each predicate that says so. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define MADV_HWPOISON_ 100
+#define IPA_40 (1ULL << 40) /* the end of a VM of the default size */
+#define IPA_48 (1ULL << 48) /* the end of what KVM can give any VM with 4K pages */
+
+/* System registers of the guest's own translation. */
+#define SCTLR_EL1 ARM64_SYS_REG(3, 0, 1, 0, 0)
+#define TTBR0_EL1 ARM64_SYS_REG(3, 0, 2, 0, 0)
+#define TCR_EL1 ARM64_SYS_REG(3, 0, 2, 0, 2)
+#define MAIR_EL1 ARM64_SYS_REG(3, 0, 10, 2, 0)
+
+static struct region *anon_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, pmd_size());
+	env__boot(env);
+	env__add_slot(env, r);
+	return r;
+}
+
+/* The memory behind the slot is no longer there. */
+static void run_no_vma(struct env *env)
+{
+	struct region *r = anon_slot(env);
+	struct decision *d;
+
+	env__touch_units(env, r, "write");
+	munmap(r->hva, r->size);
+	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
+	d = env__rejected(env, r, "read", 0, "no_vma");
+	d->vma_attr = NULL;
+	env__touch(env, r, "read", 0, 1, page_size());
+}
+
+static void run_prot_none(struct env *env)
+{
+	struct region *r = anon_slot(env);
+
+	env__touch_units(env, r, "write");
+	mprotect(r->hva, r->size, PROT_NONE);
+	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
+	env__rejected(env, r, "read", 0, "bad_pfn");
+	env__touch(env, r, "read", 0, 1, page_size());
+}
+
+/* Memory that the VMM may only read, in a slot that says nothing of it. */
+static void run_readonly_vma(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__file(r, pmd_size(), PROT_READ);
+	env__boot(env);
+	env__add_slot(env, r);
+	d = env__mapped(env, r, "read", 0, 1);
+	env__touch(env, r, "read", 0, 1, r->unit);
+	env__note_pas(env, r, d);
+	env__rejected(env, r, "write", 0, "bad_pfn")->fault = "permission";
+	env__touch(env, r, "write", 0, 1, r->unit);
+	env__rejected(env, r, "write", r->unit, "bad_pfn");
+	env__touch(env, r, "write", r->unit, 1, r->unit);
+}
+
+/* Beyond the VM's own IPA size, but not beyond what the host could do. */
+static void run_ipa_beyond(struct env *env)
+{
+	anon_slot(env);
+	env__injected_nowhere(env, "read", IPA_40, "ipa_out_of_range");
+	env__touch_ipa(env, IPA_40, "read");
+	env__injected_nowhere(env, "exec", IPA_40 + page_size(), "ipa_out_of_range");
+	env__touch_ipa(env, IPA_40 + page_size(), "exec");
+}
+
+/* Beyond what KVM can do at all. Only CPUs with more than 48 bits get that far. */
+static void run_ipa_limit(struct env *env)
+{
+	if (env->args->phys <= IPA_40)
+		skip("needs a CPU with more than 48 bits of PA, and --phys beyond KVM's limit");
+	anon_slot(env);
+	env__injected_nowhere(env, "read", env->args->phys, "ipa_out_of_range");
+	env__touch_ipa(env, env->args->phys, "read");
+}
+
+static void run_exec_nowhere(struct env *env)
+{
+	uint64_t ipa = GIB(64);
+
+	anon_slot(env);
+	env__injected_nowhere(env, "exec", ipa, "exec_no_memslot");
+	env__touch_ipa(env, ipa, "exec");
+}
+
+/*
+ * The guest turns its MMU on. The first two GiB are mapped as they are; the table
+ * of the next one lies where there is no memory.
+ */
+static void run_ptw_nowhere(struct env *env)
+{
+	struct region *r = anon_slot(env);
+	uint64_t *table = (uint64_t *)r->hva, nowhere = GIB(64);
+	struct vcpu *vcpu = &env->vm->vcpu[0];
+	struct cmd cmd = { .base = GIB(2), .count = 1, .op = OP_READ };
+	struct decision *d;
+
+	table[0] = 0x401 | 0;	      /* AF, block, attribute 0 */
+	table[1] = 0x401 | GIB(1);
+	table[2] = nowhere | 3;
+	vcpu__set_sysreg(vcpu, MAIR_EL1, 0xff);
+	vcpu__set_sysreg(vcpu, TTBR0_EL1, r->ipa);
+	vcpu__set_sysreg(vcpu, TCR_EL1, 25 | 2ULL << 32 | 1 << 23); /* 39 bits, no TTBR1 */
+	vcpu__set_sysreg(vcpu, SCTLR_EL1, 0x30d00985);
+
+	/* The table itself is reached before the payload's page is. */
+	d = env__mapped(env, r, "read", 0, 1);
+	env__note_pas(env, r, d);
+	env__injected_nowhere(env, "read", nowhere, "s1ptw_no_memslot");
+	env__command(env, &cmd, false);
+}
+
+/* Writes to a slot that is read-only by its flags become MMIO: no decision at all. */
+static void run_readonly_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__anon(r, pmd_size());
+	region__populate(r, false);
+	r->slot_flags = KVM_MEM_READONLY;
+	r->writable = false;
+	env__boot(env);
+	env__add_slot(env, r);
+	d = env__mapped(env, r, "read", 0, 1);
+	env__touch(env, r, "read", 0, 1, r->unit);
+	env__note_pas(env, r, d);
+	env__touch(env, r, "write", 0, 2, r->unit);
+	if (env->mmio != 2)
+		die("writes to a read-only slot: %llu of 2 were MMIO",
+		    (unsigned long long)env->mmio);
+}
+
+static void run_hwpoison(struct env *env)
+{
+	struct region *r = anon_slot(env);
+	struct decision *d;
+
+	env__touch_units(env, r, "write");
+	if (madvise(r->hva, page_size(), MADV_HWPOISON_))
+		skip("MADV_HWPOISON: %s", strerror(errno));
+	guest_sigbus = 0;
+	d = env__rejected(env, r, "write", 0, "hwpoison");
+	d->outcome = "poisoned";
+	d->ret = 0;
+	env__touch(env, r, "write", 0, 1, page_size());
+}
+
+/* An MTE guest could reach tags of memory that has none. */
+static void run_mte_swap(struct env *env)
+{
+	struct region *r = env__region(env), *file = env__region(env);
+
+	env->opts.mte = true;
+	region__anon(r, pmd_size());
+	region__file(file, pmd_size(), PROT_READ | PROT_WRITE);
+	env__boot(env);
+	env__add_slot(env, r);
+	env__touch_units(env, r, "write");
+	file->slot = r->slot;
+	file->ipa = r->ipa;
+	region__map(file, r->hva);
+	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
+	file->vma_hasnt = "MTE_ALLOWED";
+	env__rejected(env, file, "read", 0, "mte_not_allowed");
+	env__touch(env, file, "read", 0, 1, page_size());
+}
+
+/* KVM makes pages old when the host asks which of them are idle. */
+static bool mark_idle(uint64_t pa)
+{
+	uint64_t pfn = pa / page_size(), word = 1ULL << (pfn % 64);
+	int fd = open("/sys/kernel/mm/page_idle/bitmap", O_RDWR | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = pwrite(fd, &word, sizeof(word), pfn / 64 * 8) == sizeof(word);
+	close(fd);
+	return ok;
+}
+
+static void run_access_flag(struct env *env)
+{
+	struct region *r = anon_slot(env);
+	struct decision *d;
+
+	d = env__mapped(env, r, "write", 0, 1);
+	env__touch(env, r, "write", 0, 1, r->unit);
+	env__note_pas(env, r, d);
+	if (!mark_idle(d->pas[0]))
+		skip("no /sys/kernel/mm/page_idle");
+	/* Optional: a CPU with FEAT_HAFDBS sets the flag itself. */
+	d = env__rejected(env, r, "read", 0, NULL);
+	d->outcome = "access_flag";
+	d->fault = "access_flag";
+	d->vma_attr = NULL;
+	d->optional = true;
+	d->any_ret = true;
+	env__touch(env, r, "read", 0, 1, r->unit);
+}
+
+/* The nth allocation of this thread fails, if the kernel can do that. */
+static bool fail_nth(int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	return write_text("/proc/thread-self/fail-nth", text);
+}
+
+static void run_no_memory(struct env *env)
+{
+	struct region *r = anon_slot(env);
+	struct cmd cmd = { .base = r->ipa, .count = 1, .stride = r->unit, .op = OP_WRITE };
+	struct decision *d;
+
+	/* The first faults of a vCPU fill its cache of pages. Only an empty one can fail. */
+	write_text("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	write_text("/sys/kernel/debug/fail_page_alloc/min-order", "0");
+	if (!fail_nth(1))
+		skip("this kernel has no fault injection");
+	env->started = true;
+	d = env__rejected(env, &env->code, "exec", 0, "no_memory");
+	d->ret = -ENOMEM;
+	d->vma_attr = NULL;
+	env__command(env, &cmd, false);
+	fail_nth(0);
+	env->started = false;
+	env__touch_units(env, r, "write");
+}
+
+const struct situation fault_situations[] = {
+	{ "no-vma", "the VMM unmaps the memory of a slot", run_no_vma },
+	{ "prot-none", "the VMM makes the memory of a slot inaccessible", run_prot_none },
+	{ "readonly-vma", "the guest writes what the VMM may only read", run_readonly_vma },
+	{ "readonly-slot", "the guest writes to a read-only slot: MMIO", run_readonly_slot },
+	{ "ipa-beyond", "access beyond the VM's IPA size", run_ipa_beyond },
+	{ "ipa-limit", "access beyond KVM's IPA limit (--phys)", run_ipa_limit },
+	{ "exec-nowhere", "instruction fetch outside any slot", run_exec_nowhere },
+	{ "ptw-nowhere", "a page table of the guest outside any slot", run_ptw_nowhere },
+	{ "hwpoison", "a page that is poisoned", run_hwpoison },
+	{ "mte-swap", "untaggable memory mapped under a slot of a VM with MTE", run_mte_swap },
+	{ "access-flag", "a page that the host marked idle", run_access_flag },
+	{ "no-memory", "no memory for stage-2 tables", run_no_memory },
+	{ NULL, NULL, NULL },
+};

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Situations: ordinary memory of the host, in all its kinds and sizes. */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+static uint64_t size_or(const struct env *env, uint64_t dflt)
+{
+	return round_up(env->args->size ? env->args->size : dflt, pmd_size());
+}
+
+/* One region in one slot, booted. */
+static void boot_with(struct env *env, struct region *r)
+{
+	env__boot(env);
+	env__add_slot(env, r);
+}
+
+static void run_simple(struct env *env, struct region *r, const char *access)
+{
+	boot_with(env, r);
+	env__touch_units(env, r, access);
+	env__live(env, r, access);
+}
+
+static void run_anon(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, size_or(env, pmd_size()));
+	run_simple(env, r, "write");
+}
+
+/*
+ * Memory that was only read is the zero page: mapped read-only, and copied, thus
+ * moved, when it is written.
+ */
+static void run_anon_read(struct env *env)
+{
+	struct region *r = env__region(env);
+	uint64_t n = 64;
+
+	region__anon(r, size_or(env, pmd_size()));
+	boot_with(env, r);
+	r->writable = false;
+	env__note_pas(env, r, env__mapped(env, r, "read", 0, n));
+	env__touch(env, r, "read", 0, n, r->unit);
+	r->writable = true;
+	for (uint64_t i = 0; i < n; i++) {
+		struct decision *d;
+
+		env__copied(env, r, i, 1);
+		expect_unmap(env, "mmu_notifier", r->ipa + i * r->unit, r->unit);
+		d = env__mapped(env, r, "write", i, 1);
+		env__touch(env, r, "write", i * r->unit, 1, r->unit);
+		env__note_pas(env, r, d);
+	}
+}
+
+static void run_anon_exec(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, size_or(env, pmd_size()));
+	region__populate(r, true);
+	boot_with(env, r);
+	env__touch_units(env, r, "exec");
+}
+
+/* Without DIC, a page that was read must be made executable when it is executed. */
+static void run_exec_relax(struct env *env)
+{
+	struct region *r = env__region(env);
+	uint64_t n = 64;
+	struct decision *d;
+
+	region__anon(r, size_or(env, pmd_size()));
+	region__populate(r, true);
+	boot_with(env, r);
+	env__note_pas(env, r, env__mapped(env, r, "read", 0, n));
+	env__touch(env, r, "read", 0, n, r->unit);
+	if (!env->dic) {
+		d = env__mapped(env, r, "exec", 0, n);
+		d->fault = "permission";
+		d->outcome = "relaxed";
+		env__note_pas(env, r, d);
+	}
+	env__touch(env, r, "exec", 0, n, r->unit);
+}
+
+static void run_thp(struct env *env)
+{
+	struct region *r = env__region(env);
+	uint64_t at = 5 * page_size(), n;
+	struct decision *d;
+
+	region__thp(r, size_or(env, 8 * pmd_size()));
+	boot_with(env, r);
+	n = r->size / r->unit;
+	/* In the middle of each block: the mapping begins before the access. */
+	d = env__mapped(env, r, "write", 0, n);
+	d->fault_offset = at;
+	d->hva += at;
+	env__touch(env, r, "write", at, n, r->unit);
+	env__note_pas(env, r, d);
+	env__live(env, r, "write");
+}
+
+static void run_hugetlb(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__hugetlb(r, size_or(env, 4 * pmd_size()));
+	run_simple(env, r, "write");
+}
+
+static void run_shared(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__shared(r, size_or(env, pmd_size()));
+	run_simple(env, r, "read");
+}
+
+/* A private file: page cache first, a copy once it is written. */
+static void run_file(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__file(r, size_or(env, pmd_size()), PROT_READ | PROT_WRITE);
+	boot_with(env, r);
+	r->writable = false;
+	d = env__mapped(env, r, "read", 0, 1);
+	env__touch(env, r, "read", 0, 1, r->unit);
+	env__note_pas(env, r, d);
+	r->writable = true;
+	env__copied(env, r, 0, 1);
+	expect_unmap(env, "mmu_notifier", r->ipa, r->unit);
+	d = env__mapped(env, r, "write", 0, 1);
+	env__touch(env, r, "write", 0, 1, r->unit);
+	env__note_pas(env, r, d);
+}
+
+/*
+ * After a fork the pages are read-only until they are written. The child is gone
+ * by then: nothing has to be copied, the page stays where it is.
+ */
+static void run_fork(struct env *env)
+{
+	struct region *r = env__region(env);
+	uint64_t n = 16;
+	struct decision *d;
+	pid_t pid;
+
+	region__anon(r, size_or(env, pmd_size()));
+	region__populate(r, false);
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	boot_with(env, r);
+	r->writable = false;
+	env__note_pas(env, r, env__mapped(env, r, "read", 0, n));
+	env__touch(env, r, "read", 0, n, r->unit);
+	r->writable = true;
+	d = env__mapped(env, r, "write", 0, n);
+	d->fault = "permission";
+	d->outcome = "relaxed";
+	env__touch(env, r, "write", 0, n, r->unit);
+	env__note_pas(env, r, d);
+}
+
+/* Huge pages, but the guest's addresses are off by one page. */
+static void run_misaligned(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__thp(r, 2 * pmd_size());
+	region__populate(r, false);
+	r->ipa += page_size();
+	boot_with(env, r);
+	d = env__page(env, r, "write", 0, 32);
+	d->limit = "align";
+	env__touch(env, r, "write", 0, 32, page_size());
+	env__note_pas(env, r, d);
+}
+
+/* The slot begins and ends in the middle of a huge page. */
+static void run_slot_edge(struct env *env)
+{
+	struct region *r = env__region(env);
+	uint64_t half = pmd_size() / 2, offset[] = { 0, half, 3 * half };
+	struct decision *d;
+
+	region__thp(r, 3 * pmd_size());
+	region__populate(r, false);
+	r->hva += half;
+	r->ipa += half;
+	r->size = 2 * pmd_size();
+	boot_with(env, r);
+	for (size_t i = 0; i < ARRAY_SIZE(offset); i++) {
+		uint64_t unit = i == 1 ? pmd_size() : page_size();
+
+		d = env__page(env, r, "write", offset[i], 1);
+		d->size = unit;
+		d->limit = i == 1 ? "pmd_cap" : "slot_edge";
+		env__touch(env, r, "write", offset[i], 1, unit);
+		env__note_pas(env, r, d);
+	}
+}
+
+static void run_refault(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, size_or(env, pmd_size()));
+	boot_with(env, r);
+	for (int i = 0; i < 3; i++) {
+		if (i)
+			env__zap(env, r);
+		env__touch_units(env, r, "write");
+	}
+	env__live(env, r, "write");
+}
+
+/* All vCPUs after the same pages: one maps each, those who come too late retry. */
+static void run_race(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct cmd cmd = { .op = OP_WRITE };
+	struct decision *d;
+
+	if (env->opts.nr_vcpus == 1)
+		env->opts.nr_vcpus = 2;
+	region__anon(r, size_or(env, 8 * pmd_size()));
+	region__populate(r, false);
+	boot_with(env, r);
+	cmd.base = r->ipa;
+	cmd.count = r->size / r->unit;
+	cmd.stride = r->unit;
+	d = env__mapped(env, r, "write", 0, cmd.count);
+	env__command(env, &cmd, true);
+	env__note_pas(env, r, d);
+}
+
+static void run_mte(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	env->opts.mte = true;
+	region__anon(r, size_or(env, pmd_size()));
+	env__boot(env);
+	r->prot |= PROT_MTE;
+	r->vma_attr = "NORMAL_TAGGED";
+	region__map(r, r->hva);
+	env__add_slot(env, r);
+	env__touch_units(env, r, "write");
+	env__live(env, r, "write");
+}
+
+const struct situation memory_situations[] = {
+	{ "anon", "anonymous memory in 4 KiB pages, written", run_anon },
+	{ "anon-read", "the zero page, read; then written, which copies it", run_anon_read },
+	{ "anon-exec", "anonymous memory, executed", run_anon_exec },
+	{ "exec-relax", "read, then executed: relaxed where DIC is missing", run_exec_relax },
+	{ "thp", "transparent huge pages, written in their middle", run_thp },
+	{ "hugetlb", "hugetlb pages", run_hugetlb },
+	{ "shared", "shared file memory (memfd), read", run_shared },
+	{ "file", "a private file: read, then written, which copies it", run_file },
+	{ "fork", "pages write-protected by a fork: read, then written in place", run_fork },
+	{ "misaligned", "huge pages at guest addresses that are off by a page", run_misaligned },
+	{ "slot-edge", "a slot that begins and ends within huge pages", run_slot_edge },
+	{ "refault", "MADV_DONTNEED under the guest, and touched again", run_refault },
+	{ "race", "all vCPUs write the same pages at once", run_race },
+	{ "mte", "tagged memory in a VM with MTE", run_mte },
+	{ NULL, NULL, NULL },
+};

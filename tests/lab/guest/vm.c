@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KVM: one VM, its vCPUs, its memslots, and commands for its payload. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define CORE_REG(field) (KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
+#define VBAR_EL1 ARM64_SYS_REG(3, 0, 12, 0, 0)
+#define PSTATE_EL1H_MASKED 0x3c5
+
+/* Numbers of the payload's registers. */
+enum { X_BASE, X_COUNT, X_STRIDE, X_OP, X_DOORBELL, X_VALUE, X_ABORTS = 7, X_ESR, X_LR = 30 };
+
+extern const char payload_start[], payload_end[], payload_vectors[];
+
+static void set_reg(struct vcpu *vcpu, uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg))
+		die("KVM_SET_ONE_REG %#llx: %s", (unsigned long long)id, strerror(errno));
+}
+
+static uint64_t get_reg(struct vcpu *vcpu, uint64_t id)
+{
+	uint64_t val = 0;
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	if (ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg))
+		die("KVM_GET_ONE_REG %#llx: %s", (unsigned long long)id, strerror(errno));
+	return val;
+}
+
+static void set_x(struct vcpu *vcpu, int n, uint64_t val)
+{
+	set_reg(vcpu, CORE_REG(regs.regs[0]) + 2 * n, val);
+}
+
+static uint64_t get_x(struct vcpu *vcpu, int n)
+{
+	return get_reg(vcpu, CORE_REG(regs.regs[0]) + 2 * n);
+}
+
+void vcpu__set_sysreg(struct vcpu *vcpu, uint64_t id, uint64_t val)
+{
+	set_reg(vcpu, id, val);
+}
+
+static void enable_mte(struct vm *vm)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_MTE };
+
+	if (ioctl(vm->kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_MTE) <= 0)
+		skip("this host has no MTE");
+	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
+		die("KVM_CAP_ARM_MTE: %s", strerror(errno));
+}
+
+/* Must be chosen before there is any slot. */
+static void enable_eager_split(struct vm *vm, uint64_t chunk)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE, .args = { chunk } };
+
+	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
+		skip("no eager splitting of %llu bytes: %s", (unsigned long long)chunk,
+		     strerror(errno));
+}
+
+/* The VM and no more: no vCPU, no memory. */
+struct vm *vm__new(const struct vm_opts *opts)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
+
+	if (!vm)
+		die("no memory");
+	vm->nr_vcpus = opts->nr_vcpus;
+	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (vm->kvm < 0)
+		die("/dev/kvm: %s", strerror(errno));
+	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, opts->type);
+	if (vm->fd < 0)
+		die("KVM_CREATE_VM: %s", strerror(errno));
+	vm->run_size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (opts->mte)
+		enable_mte(vm);
+	if (opts->eager_split)
+		enable_eager_split(vm, opts->eager_split);
+	return vm;
+}
+
+static void init_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
+{
+	struct kvm_vcpu_init init;
+
+	vcpu->id = id;
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
+	if (vcpu->fd < 0)
+		die("KVM_CREATE_VCPU: %s", strerror(errno));
+	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		die("mmap of a vCPU: %s", strerror(errno));
+	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init) ||
+	    ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
+		die("KVM_ARM_VCPU_INIT: %s", strerror(errno));
+
+	set_reg(vcpu, CORE_REG(regs.pc), CODE_IPA);
+	set_reg(vcpu, CORE_REG(regs.pstate), PSTATE_EL1H_MASKED);
+	set_reg(vcpu, VBAR_EL1, CODE_IPA + (payload_vectors - payload_start));
+	set_x(vcpu, X_DOORBELL, DOORBELL_IPA);
+	set_x(vcpu, X_VALUE, 0x5a5a5a5a);
+}
+
+/* The payload's page and the vCPUs. Slot 0 must have been set by the caller. */
+void vm__start(struct vm *vm)
+{
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
+		init_vcpu(vm, &vm->vcpu[i], i);
+}
+
+/* Returns 0 or the errno. */
+int vm__set_slot(struct vm *vm, const struct kvm_userspace_memory_region *r)
+{
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, r) ? errno : 0;
+}
+
+/* Reading the log write-protects what was dirty. Returns how many pages that were. */
+int vm__get_dirty_log(struct vm *vm, int slot, uint64_t npages)
+{
+	size_t words = (npages + 63) / 64;
+	uint64_t *bitmap = calloc(words, sizeof(*bitmap));
+	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
+	int n = 0;
+
+	if (!bitmap)
+		die("no memory");
+	if (ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log))
+		die("KVM_GET_DIRTY_LOG: %s", strerror(errno));
+	for (size_t i = 0; i < words; i++)
+		n += __builtin_popcountll(bitmap[i]);
+	free(bitmap);
+	return n;
+}
+
+void vm__free(struct vm *vm)
+{
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
+		if (!vm->vcpu[i].run)
+			continue;
+		munmap(vm->vcpu[i].run, vm->run_size);
+		close(vm->vcpu[i].fd);
+	}
+	close(vm->fd);
+	close(vm->kvm);
+	free(vm);
+}
+
+/* The access at hand cannot be made: go on with the one behind it. */
+static void step_over(struct vcpu *vcpu, const struct cmd *cmd)
+{
+	uint64_t left = get_x(vcpu, X_COUNT);
+
+	if (left) {
+		set_x(vcpu, X_BASE, get_x(vcpu, X_BASE) + cmd->stride);
+		set_x(vcpu, X_COUNT, left - 1);
+	}
+	set_reg(vcpu, CORE_REG(regs.pc), CODE_IPA);
+}
+
+/* KVM_RUN failed. A SIGBUS is the answer to a poisoned page, other signals are not ours. */
+static void run_failed(struct vcpu *vcpu, struct cmd *cmd)
+{
+	if (errno == EINTR) {
+		if (!guest_sigbus)
+			return;
+		guest_sigbus = 0;
+		cmd->poisoned++;
+	} else {
+		cmd->failed++;
+		cmd->err = errno;
+	}
+	step_over(vcpu, cmd);
+}
+
+/* Returns true when the payload is done. */
+static bool handle_mmio(struct vcpu *vcpu, struct cmd *cmd)
+{
+	uint64_t ipa = vcpu->run->mmio.phys_addr;
+
+	if (ipa == DOORBELL_IPA)
+		return true;
+	if (ipa == DOORBELL_IPA + FATAL_OFFSET)
+		die("the guest took an exception that nobody expected, ESR %#llx",
+		    (unsigned long long)get_x(vcpu, X_ESR));
+	if (!vcpu->run->mmio.is_write)
+		memset(vcpu->run->mmio.data, 0, sizeof(vcpu->run->mmio.data));
+	cmd->mmio++;
+	return false;
+}
+
+static void run_until_done(struct vcpu *vcpu, struct cmd *cmd)
+{
+	for (;;) {
+		if (ioctl(vcpu->fd, KVM_RUN, 0)) {
+			run_failed(vcpu, cmd);
+			continue;
+		}
+		if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
+			die("KVM_RUN: exit reason %u", vcpu->run->exit_reason);
+		if (handle_mmio(vcpu, cmd))
+			return;
+	}
+}
+
+/* One command for one vCPU: returns when the payload has done it. */
+void vcpu__command(struct vcpu *vcpu, struct cmd *cmd)
+{
+	set_x(vcpu, X_BASE, cmd->base);
+	set_x(vcpu, X_COUNT, cmd->count);
+	set_x(vcpu, X_STRIDE, cmd->stride);
+	set_x(vcpu, X_OP, cmd->op);
+	set_x(vcpu, X_ABORTS, 0);
+	run_until_done(vcpu, cmd);
+	cmd->injected = get_x(vcpu, X_ABORTS);
+	cmd->esr = get_x(vcpu, X_ESR);
+}
+
+struct vcpu_job {
+	pthread_t thread;
+	struct vcpu *vcpu;
+	struct cmd cmd;
+};
+
+static void *run_job(void *arg)
+{
+	struct vcpu_job *job = arg;
+
+	vcpu__command(job->vcpu, &job->cmd);
+	return NULL;
+}
+
+/* A fair share of the command for each vCPU; or all of it for every one. */
+static void split_command(struct vcpu_job *job, unsigned int i, unsigned int n,
+			  const struct cmd *cmd, bool same_range)
+{
+	uint64_t first = cmd->count * i / n;
+
+	job->cmd = *cmd;
+	if (same_range)
+		return;
+	job->cmd.base += first * cmd->stride;
+	job->cmd.count = cmd->count * (i + 1) / n - first;
+}
+
+static void add_results(struct cmd *cmd, const struct cmd *part)
+{
+	cmd->injected += part->injected;
+	cmd->failed += part->failed;
+	cmd->mmio += part->mmio;
+	cmd->poisoned += part->poisoned;
+	if (part->err)
+		cmd->err = part->err;
+	cmd->esr = part->esr;
+}
+
+/* One command for all vCPUs at once. */
+void vm__command(struct vm *vm, struct cmd *cmd, bool same_range)
+{
+	struct vcpu_job job[MAX_VCPUS];
+	int ret;
+
+	if (vm->nr_vcpus == 1) {
+		vcpu__command(&vm->vcpu[0], cmd);
+		return;
+	}
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
+		job[i].vcpu = &vm->vcpu[i];
+		split_command(&job[i], i, vm->nr_vcpus, cmd, same_range);
+		ret = pthread_create(&job[i].thread, NULL, run_job, &job[i]);
+		if (ret)
+			die("thread of a vCPU: %s", strerror(ret));
+	}
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
+		pthread_join(job[i].thread, NULL);
+		add_results(cmd, &job[i].cmd);
+	}
+}
