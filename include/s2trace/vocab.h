@@ -14,7 +14,7 @@
 #define S2TRACE_VOCAB_H
 
 #define S2_ENUM_ID(id, ...) S2_ENUM_ID_(id)
-#define S2_ENUM_ID_(id) id,
+#define S2_ENUM_ID_(id)	    id,
 
 /*
  * Stage-2 memory types: what KVM writes into MemAttr[3:0] of the leaf
@@ -53,29 +53,29 @@
 #define S2_REASONS(X)                                                                              \
 	X(S2_REASON_NONE, "none", "no reason")                                                     \
 	X(S2_REASON_PFNMAP_NEEDS_FWB, "pfnmap_needs_fwb",                                          \
-	  "cacheable PFNMAP memory needs FEAT_S2FWB, which this host lacks")                       \
+	  "cacheable PFNMAP needs FEAT_S2FWB, which this host lacks")                              \
 	X(S2_REASON_PFNMAP_NEEDS_DIC, "pfnmap_needs_dic",                                          \
-	  "cacheable PFNMAP memory needs CTR_EL0.DIC, which this host lacks")                      \
+	  "cacheable PFNMAP needs CTR_EL0.DIC, which this host lacks")                             \
 	X(S2_REASON_PFNMAP_NEEDS_FWB_DIC, "pfnmap_needs_fwb_dic",                                  \
-	  "cacheable PFNMAP memory needs FEAT_S2FWB and CTR_EL0.DIC, this host lacks both")        \
+	  "cacheable PFNMAP needs FWB and DIC, this host lacks both")                              \
 	X(S2_REASON_EXEC_ON_NONCACHEABLE, "exec_on_noncacheable",                                  \
-	  "instruction fetch from memory that is not mapped cacheable")                            \
+	  "instruction fetch from memory not mapped cacheable")                                    \
 	X(S2_REASON_EXEC_NO_MEMSLOT, "exec_no_memslot", "instruction fetch outside any memslot")   \
 	X(S2_REASON_S1PTW_NO_MEMSLOT, "s1ptw_no_memslot",                                          \
 	  "guest page tables lie outside any (writable) memslot")                                  \
 	X(S2_REASON_MTE_NOT_ALLOWED, "mte_not_allowed",                                            \
-	  "the VM has MTE and the VMA does not allow tags (no VM_MTE_ALLOWED)")                    \
+	  "the VM has MTE, but the VMA lacks VM_MTE_ALLOWED")                                      \
 	X(S2_REASON_NO_VMA, "no_vma", "nothing is mapped at the HVA of the memslot")               \
 	X(S2_REASON_BAD_PFN, "bad_pfn", "the host could not resolve the HVA to a page frame")      \
 	X(S2_REASON_READONLY_PFN, "readonly_pfn", "write to a page that may only be read")         \
 	X(S2_REASON_HWPOISON, "hwpoison", "the page frame is poisoned")                            \
 	X(S2_REASON_EXCL_ATOMIC, "excl_atomic",                                                    \
-	  "exclusive or atomic access that the memory type does not support")                      \
+	  "this memory type has no exclusive or atomic access")                                    \
 	X(S2_REASON_INVALID_IPA, "invalid_ipa", "the CPU reported no fault address")               \
 	X(S2_REASON_IPA_OUT_OF_RANGE, "ipa_out_of_range", "beyond the IPA size of the VM")         \
 	X(S2_REASON_UNSUPPORTED_FSC, "unsupported_fsc", "fault status that KVM does not handle")   \
 	X(S2_REASON_NOTIFIER_RACE, "notifier_race",                                                \
-	  "the host changed its mapping while the fault was being handled")                        \
+	  "the host changed its mapping during the fault")                                         \
 	X(S2_REASON_WALK_RACE, "walk_race", "another vCPU changed the same stage-2 entry")         \
 	X(S2_REASON_NO_MEMORY, "no_memory", "no memory for stage-2 tables")                        \
 	X(S2_REASON_MAP_FAILED, "map_failed", "the stage-2 walk failed")                           \
@@ -91,7 +91,7 @@
 	X(S2_REASON_MEMSLOT_PROTECTED, "memslot_protected",                                        \
 	  "a protected VM does not allow this change of memslots")                                 \
 	X(S2_REASON_GMEM_NOT_MAPPABLE, "gmem_not_mappable",                                        \
-	  "guest_memfd that userspace cannot map is not supported on arm64")                       \
+	  "guest_memfd must be mappable by userspace on arm64")                                    \
 	X(S2_REASON_GMEM_MTE, "gmem_mte", "guest_memfd in a VM with MTE")                          \
 	X(S2_REASON_UNKNOWN, "unknown", "a reason that this s2trace does not know")
 
