@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A growing buffer that lines are composed in. A line is written in one piece
+ * or, when memory ran out, not at all (`bad`).
+ */
+#ifndef S2TRACE_VIEW_OUT_H
+#define S2TRACE_VIEW_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct out {
+	char *p;
+	size_t len, cap;
+	bool bad;
+};
+
+void out__free(struct out *o);
+/* Room for `n` more bytes, NULL when memory ran out. */
+char *out__grow(struct out *o, size_t n);
+/* Writes what was composed to `f` and starts anew. */
+void out__flush(struct out *o, FILE *f);
+
+static inline char *out__room(struct out *o, size_t n)
+{
+	return n <= o->cap - o->len ? o->p + o->len : out__grow(o, n);
+}
+
+static inline void out__mem(struct out *o, const char *s, size_t n)
+{
+	char *p = out__room(o, n);
+
+	if (!p)
+		return;
+	memcpy(p, s, n);
+	o->len += n;
+}
+
+static inline void out__char(struct out *o, char c)
+{
+	out__mem(o, &c, 1);
+}
+
+void out__str(struct out *o, const char *s);
+void out__u64(struct out *o, uint64_t v);
+void out__i64(struct out *o, int64_t v);
+void out__hex(struct out *o, uint64_t v); /* "0x1f" */
+void out__printf(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
+void out__json_str(struct out *o, const char *s);
+/* Blanks until `width` columns stand after `start`. */
+void out__pad(struct out *o, size_t start, size_t width);
+/* Moves what stands after `start` to the right end of `width` columns. */
+void out__right(struct out *o, size_t start, size_t width);
+/* Ends a line: no blanks before the line feed. */
+void out__eol(struct out *o);
+
+#endif /* S2TRACE_VIEW_OUT_H */
