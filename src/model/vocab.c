@@ -6,7 +6,7 @@
 #include <strings.h>
 
 /* A row of an X-macro may end after its name: the added "" is then its text. */
-#define ENTRY(...)		      ENTRY_(__VA_ARGS__, "", "")
+#define ENTRY(...) ENTRY_(__VA_ARGS__, "", "")
 #define ENTRY_(id, name_, text_, ...) [id] = {.name = name_, .text = text_},
 
 #define VOCAB(symbol, what_, TABLE)                                                                \
