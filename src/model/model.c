@@ -21,11 +21,11 @@ struct model *model__new(void)
 
 	if (!m)
 		return NULL;
-	m->host.kvm = TRI_UNKNOWN;
-	m->host.fwb = TRI_UNKNOWN;
-	m->host.dic = TRI_UNKNOWN;
-	m->host.idc = TRI_UNKNOWN;
-	m->host.cacheable_pfnmap = TRI_UNKNOWN;
+	m->host.kvm = FACT_UNKNOWN;
+	m->host.fwb = FACT_UNKNOWN;
+	m->host.dic = FACT_UNKNOWN;
+	m->host.idc = FACT_UNKNOWN;
+	m->host.cacheable_pfnmap = FACT_UNKNOWN;
 	return m;
 }
 
