@@ -167,6 +167,8 @@ static struct decision decision_of(struct env *env, const struct region *r, uint
 		.vma_has = r->vma_has,
 		.vma_hasnt = r->vma_hasnt,
 		.kernel_mapped = -1,
+		.bdf = r->bdf,
+		.bar = r->bar,
 		.dirty_log = r->slot_flags & KVM_MEM_LOG_DIRTY_PAGES,
 		.mte = env->opts.mte,
 	};

@@ -156,6 +156,14 @@ static void put_result(FILE *f, const struct decision *d)
 	}
 }
 
+static void put_device(FILE *f, const struct decision *d)
+{
+	if (d->bdf)
+		fprintf(f, ",\"device\":{\"bdf\":\"%s\",\"bar\":%d}", d->bdf, d->bar);
+	else
+		put_str(f, "device", NULL);
+}
+
 static void put_vma(FILE *f, const struct decision *d)
 {
 	put_str(f, "vma_attr", d->vma_attr);
@@ -190,6 +198,7 @@ static void print_decision(const struct env *env, FILE *f, const struct decision
 		put_str(f, "slot", NULL);
 	put_result(f, d);
 	put_vma(f, d);
+	put_device(f, d);
 	put_bool(f, "dirty_log", d->dirty_log);
 	put_bool(f, "mte", d->mte);
 	put_bool(f, "fwb", env->fwb);

@@ -131,6 +131,8 @@ struct region {
 	const char *vma_has, *vma_hasnt; /* flags, separated by commas */
 	bool pfnmap;
 	bool writable;
+	const char *bdf; /* NULL: not memory of a device */
+	int bar;
 };
 
 void *reserve(uint64_t size, uint64_t align);
@@ -179,6 +181,8 @@ struct decision {
 	int slot; /* -1: none */
 	int ret;
 	int kernel_mapped; /* -1: nobody asked */
+	const char *bdf; /* of the device whose memory it is */
+	int bar;
 	bool dirty_log;
 	bool mte;
 	bool any_ret;

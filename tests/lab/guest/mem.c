@@ -70,7 +70,6 @@ void region__thp(struct region *r, uint64_t size)
 	init_normal(r, round_up(size, pmd_size()));
 	r->advice = MADV_HUGEPAGE;
 	r->unit = pmd_size();
-	r->limit = "pmd_cap";
 	region__map(r, reserve(r->size, pmd_size()));
 }
 
@@ -186,12 +185,13 @@ void region__bar(struct region *r, const char *bdf, int bar, uint64_t size)
 	r->phys = info.phys;
 	r->type = info.cacheable ? "NORMAL" : "NORMAL_NC";
 	r->vma_attr = info.attr;
+	r->bdf = bdf;
+	r->bar = bar;
 	if (!info.cacheable)
 		r->vma_has = "PFNMAP,IO,ALLOW_ANY_UNCACHED";
 	if (size >= pmd_size() && (info.phys == NO_PA || info.phys % pmd_size() == 0)) {
 		r->size = size - size % pmd_size();
 		r->unit = pmd_size();
-		r->limit = "pmd_cap";
 	}
 	region__map(r, reserve(r->size, pmd_size()));
 }

@@ -20,7 +20,7 @@ static const char *device_of(const struct env *env, const char *driver)
 
 	if (!bdf)
 		skip("no device is bound to %s", driver);
-	return bdf;
+	return strdup(bdf);
 }
 
 static struct region *bar_region(struct env *env, const char *bdf, int bar, uint64_t size)
@@ -76,6 +76,24 @@ static void run_usemem_misaligned(struct env *env)
 	d = env__page(env, r, "read", 0, 32);
 	d->limit = "align";
 	env__touch(env, r, "read", 0, 32, page_size());
+}
+
+/* The host maps it by the GiB, but KVM goes no further than 2 MiB. */
+static void run_usemem_pud(struct env *env)
+{
+	const char *bdf = device_of(env, NVGRACE_DRIVER);
+	struct region *r = bar_region(env, bdf, BAR_USEMEM, GIB(1));
+	struct decision *d;
+
+	if (page_size() != KIB(4) || r->size != GIB(1) || r->phys % GIB(1))
+		skip("needs 4 KiB pages and 1 GiB of usemem, aligned to it");
+	region__map(r, reserve(r->size, r->size));
+	env__boot(env);
+	if (!add_usemem(env, r))
+		return;
+	d = env__mapped(env, r, "write", 0, 8);
+	d->limit = "pmd_cap";
+	env__touch(env, r, "write", 0, 8, r->unit);
 }
 
 static void run_bar_of(struct env *env, const char *bdf, int bar)
@@ -225,7 +243,7 @@ static void run_swap(struct env *env)
 /* A whole machine with a GPU: RAM, usemem, resmem and BAR0. For live views. */
 static void run_gpu(struct env *env)
 {
-	const char *bdf = strdup(device_of(env, NVGRACE_DRIVER));
+	const char *bdf = device_of(env, NVGRACE_DRIVER);
 	struct region *ram = env__region(env);
 	struct region *bar0 = bar_region(env, bdf, 0, size_of(env));
 	struct region *resmem = bar_region(env, bdf, BAR_RESMEM, size_of(env));
@@ -252,6 +270,7 @@ const struct situation device_situations[] = {
 	{ "usemem-exec", "the GPU's memory, executed", run_usemem_exec },
 	{ "usemem-misalign", "the GPU's memory at guest addresses off by a page",
 	  run_usemem_misaligned },
+	{ "usemem-pud", "the GPU's memory, mapped by the GiB in the host", run_usemem_pud },
 	{ "resmem", "the GPU's reserved memory (BAR2)", run_resmem },
 	{ "resmem-exec", "the GPU's reserved memory, executed: an abort", run_resmem_exec },
 	{ "bar0", "BAR0 of the GPU", run_bar0 },

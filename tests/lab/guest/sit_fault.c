@@ -20,6 +20,15 @@
 #define TCR_EL1 ARM64_SYS_REG(3, 0, 2, 0, 2)
 #define MAIR_EL1 ARM64_SYS_REG(3, 0, 10, 2, 0)
 
+#define SCTLR_MMU_ON 0x30d00985ULL
+#define TCR_39_BITS 25ULL	    /* T0SZ: the first table is of level 1 */
+#define TCR_EPD1 (1ULL << 23)	    /* nothing in the upper half */
+#define TCR_IPS_40 (2ULL << 32)
+#define TCR_HA (1ULL << 39)	    /* the CPU sets access flags itself */
+#define PTE_BLOCK 1ULL
+#define PTE_TABLE 3ULL
+#define PTE_AF (1ULL << 10)
+
 static struct region *anon_slot(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -103,30 +112,59 @@ static void run_exec_nowhere(struct env *env)
 }
 
 /*
- * The guest turns its MMU on. The first two GiB are mapped as they are; the table
- * of the next one lies where there is no memory.
+ * The guest turns its MMU on. Its table is the first page of the region; the first
+ * two GiB are mapped as they are, the third is for the caller to say.
  */
+static void enable_guest_mmu(struct env *env, struct region *r, uint64_t third)
+{
+	uint64_t *table = (uint64_t *)r->hva;
+	struct vcpu *vcpu = &env->vm->vcpu[0];
+
+	table[0] = PTE_AF | PTE_BLOCK;
+	table[1] = PTE_AF | PTE_BLOCK | GIB(1);
+	table[2] = third;
+	vcpu__set_sysreg(vcpu, MAIR_EL1, 0xff);
+	vcpu__set_sysreg(vcpu, TTBR0_EL1, r->ipa);
+	vcpu__set_sysreg(vcpu, TCR_EL1, TCR_39_BITS | TCR_EPD1 | TCR_IPS_40 | TCR_HA);
+	vcpu__set_sysreg(vcpu, SCTLR_EL1, SCTLR_MMU_ON);
+}
+
+/* A read in the third GiB; the table itself is reached before that. */
+static void read_third_gib(struct env *env, struct region *r)
+{
+	struct cmd cmd = { .base = GIB(2), .count = 1, .op = OP_READ };
+	struct decision *d = env__mapped(env, r, "read", 0, 1);
+
+	env__note_pas(env, r, d);
+	env__command(env, &cmd, false);
+}
+
 static void run_ptw_nowhere(struct env *env)
 {
 	struct region *r = anon_slot(env);
-	uint64_t *table = (uint64_t *)r->hva, nowhere = GIB(64);
-	struct vcpu *vcpu = &env->vm->vcpu[0];
-	struct cmd cmd = { .base = GIB(2), .count = 1, .op = OP_READ };
+	uint64_t nowhere = GIB(64);
+
+	enable_guest_mmu(env, r, nowhere | PTE_TABLE);
+	env__injected_nowhere(env, "read", nowhere, "s1ptw_no_memslot");
+	read_third_gib(env, r);
+}
+
+/* The CPU would set the access flag in the guest's table, but may not write there. */
+static void run_ptw_readonly(struct env *env)
+{
+	struct region *r = env__region(env);
 	struct decision *d;
 
-	table[0] = 0x401 | 0;	      /* AF, block, attribute 0 */
-	table[1] = 0x401 | GIB(1);
-	table[2] = nowhere | 3;
-	vcpu__set_sysreg(vcpu, MAIR_EL1, 0xff);
-	vcpu__set_sysreg(vcpu, TTBR0_EL1, r->ipa);
-	vcpu__set_sysreg(vcpu, TCR_EL1, 25 | 2ULL << 32 | 1 << 23); /* 39 bits, no TTBR1 */
-	vcpu__set_sysreg(vcpu, SCTLR_EL1, 0x30d00985);
-
-	/* The table itself is reached before the payload's page is. */
-	d = env__mapped(env, r, "read", 0, 1);
-	env__note_pas(env, r, d);
-	env__injected_nowhere(env, "read", nowhere, "s1ptw_no_memslot");
-	env__command(env, &cmd, false);
+	region__anon(r, pmd_size());
+	r->slot_flags = KVM_MEM_READONLY;
+	r->writable = false;
+	env__boot(env);
+	env__add_slot(env, r);
+	enable_guest_mmu(env, r, PTE_BLOCK | GIB(2));
+	d = env__injected_nowhere(env, "write", r->ipa, "readonly_pfn");
+	d->slot = r->slot;
+	d->fault = "permission";
+	read_third_gib(env, r);
 }
 
 /* Writes to a slot that is read-only by its flags become MMIO: no decision at all. */
@@ -180,7 +218,6 @@ static void run_mte_swap(struct env *env)
 	file->ipa = r->ipa;
 	region__map(file, r->hva);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
-	file->vma_hasnt = "MTE_ALLOWED";
 	env__rejected(env, file, "read", 0, "mte_not_allowed");
 	env__touch(env, file, "read", 0, 1, page_size());
 }
@@ -258,6 +295,7 @@ const struct situation fault_situations[] = {
 	{ "ipa-limit", "access beyond KVM's IPA limit (--phys)", run_ipa_limit },
 	{ "exec-nowhere", "instruction fetch outside any slot", run_exec_nowhere },
 	{ "ptw-nowhere", "a page table of the guest outside any slot", run_ptw_nowhere },
+	{ "ptw-readonly", "a page table of the guest in a read-only slot", run_ptw_readonly },
 	{ "hwpoison", "a page that is poisoned", run_hwpoison },
 	{ "mte-swap", "untaggable memory mapped under a slot of a VM with MTE", run_mte_swap },
 	{ "access-flag", "a page that the host marked idle", run_access_flag },

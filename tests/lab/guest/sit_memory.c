@@ -111,6 +111,26 @@ static void run_thp(struct env *env)
 	env__live(env, r, "write");
 }
 
+/* The same with whole blocks: they stay as large as they are. */
+static void run_thp_exec(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__thp(r, size_or(env, 4 * pmd_size()));
+	region__populate(r, true);
+	boot_with(env, r);
+	env__touch_units(env, r, "read");
+	if (!env->dic) {
+		d = env__mapped(env, r, "exec", 0, r->size / r->unit);
+		d->fault = "permission";
+		d->outcome = "relaxed";
+		d->limit = "perm";
+		env__note_pas(env, r, d);
+	}
+	env__touch(env, r, "exec", 0, r->size / r->unit, r->unit);
+}
+
 static void run_hugetlb(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -210,7 +230,7 @@ static void run_slot_edge(struct env *env)
 
 		d = env__page(env, r, "write", offset[i], 1);
 		d->size = unit;
-		d->limit = i == 1 ? "pmd_cap" : "slot_edge";
+		d->limit = i == 1 ? "host_page" : "slot_edge";
 		env__touch(env, r, "write", offset[i], 1, unit);
 		env__note_pas(env, r, d);
 	}
@@ -271,6 +291,7 @@ const struct situation memory_situations[] = {
 	{ "anon-exec", "anonymous memory, executed", run_anon_exec },
 	{ "exec-relax", "read, then executed: relaxed where DIC is missing", run_exec_relax },
 	{ "thp", "transparent huge pages, written in their middle", run_thp },
+	{ "thp-exec", "transparent huge pages, read, then executed", run_thp_exec },
 	{ "hugetlb", "hugetlb pages", run_hugetlb },
 	{ "shared", "shared file memory (memfd), read", run_shared },
 	{ "file", "a private file: read, then written, which copies it", run_file },
