@@ -30,7 +30,8 @@ host_profile()
 	local line
 	line=$(awk -v n="$1" '$1 == n' "$LAB/profiles")
 	[ -n "$line" ] || die "no profile '$1'; there are: $(profile_names | xargs)"
-	read -r HOST_PROFILE HOST_QEMU HOST_CPU HOST_MACHINE HOST_GPU _ <<<"$line"
+	read -r HOST_PROFILE HOST_QEMU HOST_CPU HOST_MACHINE HOST_GPU \
+		HOST_FWB HOST_DIC _ <<<"$line"
 	[ "$HOST_MACHINE" = - ] && HOST_MACHINE=
 	HOST_MACHINE=virt,virtualization=on,gic-version=3,iommu=smmuv3${HOST_MACHINE:+,$HOST_MACHINE}
 	HOST_GPU_BDF=0000:00:02.0

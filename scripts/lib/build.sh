@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The programs of this tree: what they need, and where they are built. Needs
+# common.sh, apt.sh and sysroot.sh.
+
+BUILD=$S2TRACE_ROOT/build
+# shellcheck disable=SC2034 # for those who source this
+NATIVE=$BUILD/native AARCH64=$BUILD/aarch64 GUEST=$BUILD/guest
+
+# Debian keeps bpftool and others where only root looks.
+PATH=$PATH:/usr/sbin:/sbin
+
+native_packages()
+{
+	echo gcc libc6-dev make cmake pkg-config git clang llvm bpftool python3 \
+		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libjansson-dev
+}
+
+test_packages() { echo libcmocka-dev shellcheck; }
+
+cross_packages()
+{
+	[ "$(host_arch)" = arm64 ] || echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+}
+
+lab_packages()
+{
+	echo debian-archive-keyring device-tree-compiler cpio xz-utils python3
+}
+
+# cmake_build DIR SOURCE OPTION...: configure once, build what has changed.
+cmake_build()
+{
+	local dir=$1 src=$2
+	shift 2
+	with_progress "configuring ${dir#"$S2TRACE_ROOT/"}" "$dir.log" \
+		cmake -S "$src" -B "$dir" "$@" &&
+		with_progress "building ${dir#"$S2TRACE_ROOT/"}" "$dir.log" \
+			cmake --build "$dir" -j "$(nproc)"
+}
+
+# build_native: for this machine, with what finds mistakes, and all tests.
+build_native()
+{
+	cmake_build "$NATIVE" "$S2TRACE_ROOT" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		-DS2TRACE_SANITIZE=ON -DBUILD_TESTING=ON "$@"
+}
+
+# build_aarch64: the static arm64 s2trace, and the guest of the lab.
+build_aarch64()
+{
+	local cross=()
+	if [ "$(host_arch)" != arm64 ]; then
+		local sysroot
+		sysroot=$(aarch64_sysroot) || return
+		cross=(--toolchain "$S2TRACE_ROOT/cmake/aarch64.cmake" "-DS2TRACE_SYSROOT=$sysroot")
+	fi
+	cmake_build "$AARCH64" "$S2TRACE_ROOT" "${cross[@]}" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		-DS2TRACE_STATIC=ON -DBUILD_TESTING=OFF &&
+		cmake_build "$GUEST" "$S2TRACE_ROOT/tests/lab/guest" "${cross[@]}"
+}
