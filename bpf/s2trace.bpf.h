@@ -3,7 +3,7 @@
  * What every source shares: maps, the table of VMs, aggregation, filter, output.
  * A source only fills a record (design, section 2).
  *
- * One event goes: s2_vm_slot() -> s2_count() -> s2_wanted() -> s2_reserve() ->
+ * One event goes: s2_vm_row() -> s2_count() -> s2_wanted() -> s2_reserve() ->
  * the source fills -> s2_submit(). The first two run for every fault and are
  * written for few instructions: no helper is called on the way, where the kernel
  * inlines lookups in per-CPU arrays (arm64: since 6.10).
@@ -68,21 +68,19 @@ struct s2_filter filter = {};
 __u32 next_vm_id = 1;
 
 /*
- * A direct-mapped cache in front of `vms`, so that the fault path needs no hash
- * lookup. A word holds both halves, so that a reader never sees a torn pair:
- * struct kvm is a kernel address (top 12 bits all ones) and S2_ROW_BITS low bits
- * are left for the row.
+ * Which row a VM had last, in front of the hash `vms`, so that the fault path
+ * needs no hash lookup. It is a hint: the row itself says whose it is.
  */
-#define S2_CACHE_SIZE 1024
-#define S2_ROW_BITS   12
-#define S2_ROW_MASK   ((1U << S2_ROW_BITS) - 1)
-#define S2_NO_ROW     (~0U)
+#define S2_HINTS 1024
 
-__u64 vm_cache[S2_CACHE_SIZE] = {};
+__u32 row_hint[S2_HINTS] = {};
 
-static __always_inline __u32 s2_cache_index(__u64 kvm)
+/* struct kvm is larger than a page; the verifier lets only the low half be reckoned with. */
+static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 {
-	return ((kvm >> 12) ^ (kvm >> 22)) & (S2_CACHE_SIZE - 1);
+	__u32 low = (__u32)(unsigned long)kvm;
+
+	return &row_hint[((low >> 12) ^ (low >> 22)) & (S2_HINTS - 1)];
 }
 
 static __always_inline struct s2_stats *s2_stats(void)
@@ -184,66 +182,73 @@ static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event ev
 	s2_submit(r);
 }
 
+static __always_inline void s2_row_init(struct s2_vm_row *row, __u32 n, bool found)
+{
+	row->created_ns = found ? 0 : bpf_ktime_get_ns();
+	row->tgid = bpf_get_current_pid_tgid() >> 32;
+	row->index = n;
+	row->id = __sync_fetch_and_add(&next_vm_id, 1);
+	row->state = S2_VM_LIVE;
+}
+
 /* Called once a VM. Two vCPUs may come here together: the hash decides which of them wins. */
-static __noinline __u32 s2_vm_add(__u64 kvm, bool found)
+static __noinline int s2_vm_add(__u64 kvm, bool found)
 {
 	struct s2_vm_row *row;
-	__u32 n, *known;
+	__u32 n;
 
 	if (bpf_map_pop_elem(&free_rows, &n)) {
 		s2_lose(S2_LOST_VM_TABLE);
-		return S2_NO_ROW;
+		return -1;
 	}
 	row = s2_row(n);
 	if (!row)
-		return S2_NO_ROW;
-	row->kvm = kvm;
-	row->created_ns = found ? 0 : bpf_ktime_get_ns();
-	row->tgid = bpf_get_current_pid_tgid() >> 32;
-	row->found = found;
-	row->id = __sync_fetch_and_add(&next_vm_id, 1);
-	row->state = S2_VM_LIVE;
+		return -1;
+	s2_row_init(row, n, found);
 	if (bpf_map_update_elem(&vms, &kvm, &n, BPF_NOEXIST)) {
 		row->state = S2_VM_FREE;
 		bpf_map_push_elem(&free_rows, &n, 0);
-		known = bpf_map_lookup_elem(&vms, &kvm);
-		return known ? *known : S2_NO_ROW;
+		return 0;
 	}
+	row->kvm = kvm;
 	s2_emit_vm(row->id, row->tgid, found ? S2_VM_FOUND : S2_VM_CREATED);
-	return n;
+	return 0;
 }
 
-/* The row of a VM; makes one for a VM that was there before us. */
-static __always_inline __u32 s2_vm_slot(__u64 kvm)
+static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 {
-	__u32 i = s2_cache_index(kvm), n, *known;
-	__u64 word = vm_cache[i];
+	__u64 key = (__u64)kvm;
+	__u32 *n = bpf_map_lookup_elem(&vms, &key);
 
-	if ((word ^ (kvm << S2_ROW_BITS)) <= S2_ROW_MASK)
-		return word & S2_ROW_MASK;
-	known = bpf_map_lookup_elem(&vms, &kvm);
-	n = known ? *known : s2_vm_add(kvm, true);
-	if (n <= S2_ROW_MASK)
-		vm_cache[i] = kvm << S2_ROW_BITS | n;
-	return n;
+	if (!n)
+		return NULL;
+	*s2_hint(kvm) = *n;
+	return s2_row(*n);
+}
+
+/* The row of a VM; makes one for a VM that was there before us. NULL: the table is full. */
+static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
+{
+	struct s2_vm_row *row = s2_row(*s2_hint(kvm));
+
+	if (row && row->kvm == (__u64)kvm)
+		return row;
+	row = s2_vm_lookup(kvm);
+	if (row || s2_vm_add((__u64)kvm, true))
+		return row;
+	return s2_vm_lookup(kvm);
 }
 
 /* The row stays, with its counts, until user space has read it and gives it back. */
-static __always_inline void s2_vm_del(__u64 kvm)
+static __always_inline void s2_vm_del(const struct kvm *kvm)
 {
-	__u32 i = s2_cache_index(kvm), *known, n;
-	struct s2_vm_row *row;
+	struct s2_vm_row *row = s2_vm_lookup(kvm);
+	__u64 key = (__u64)kvm;
 
-	known = bpf_map_lookup_elem(&vms, &kvm);
-	if (!known)
-		return;
-	n = *known;
-	if ((vm_cache[i] ^ (kvm << S2_ROW_BITS)) <= S2_ROW_MASK)
-		vm_cache[i] = 0;
-	bpf_map_delete_elem(&vms, &kvm);
-	row = s2_row(n);
 	if (!row)
 		return;
+	bpf_map_delete_elem(&vms, &key);
+	row->kvm = 0;
 	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
 	row->state = S2_VM_DEAD;
 }
@@ -256,54 +261,46 @@ struct s2_brief {
 	__u32 outcome, memtype, access, reason;
 };
 
-static __always_inline void s2_count_reason(__u32 n, __u32 reason)
+static __always_inline void s2_count_reason(struct s2_vm_row *row, __u32 reason)
 {
-	struct s2_vm_row *row = s2_row(n);
-
-	if (row && reason < S2_REASON__MAX)
+	if (reason != S2_REASON_NONE && reason < S2_REASON__MAX)
 		__sync_fetch_and_add(&row->reason[reason], 1);
 }
 
-static __always_inline void s2_count(__u32 n, const struct s2_brief *b)
+/* Counts one decision: on this CPU, without atomics. */
+static __always_inline void s2_count(struct s2_vm_row *row, const struct s2_brief *b)
 {
 	__u32 type = b->outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
 	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
 		      (b->size >= config.level_size[S2_LEVEL_PUD]);
-	__u64 ticks = b->ticks;
-	__u32 bucket = s2_log2(ticks);
-	struct s2_agg *agg;
+	__u32 n = row->index;
+	struct s2_agg *agg = bpf_map_lookup_elem(&aggs, &n);
 	struct s2_cell *cell;
 
-	agg = bpf_map_lookup_elem(&aggs, &n);
 	if (!agg || type >= S2_CELL_ROWS || b->outcome >= S2_OUTCOME__MAX)
 		return;
 	cell = &agg->cell[type][level];
 	if (b->access < S2_ACCESS__MAX)
 		cell->n[b->access]++;
-	cell->ticks += ticks;
-	cell->hist[bucket & (S2_HIST_BUCKETS - 1)]++;
+	cell->ticks += b->ticks;
+	cell->hist[s2_log2(b->ticks) & (S2_HIST_BUCKETS - 1)]++;
 	agg->outcome[b->outcome]++;
-	if (b->reason != S2_REASON_NONE)
-		s2_count_reason(n, b->reason);
+	s2_count_reason(row, b->reason);
 }
 
-static __always_inline bool s2_wanted(__u32 n, const struct s2_brief *b)
+static __always_inline bool s2_wanted(const struct s2_vm_row *row, const struct s2_brief *b)
 {
-	struct s2_vm_row *row;
-	__u32 watch = filter.watch_tgid, tgid = filter.tgid;
-
 	if (S2_HAS(filter.always, b->outcome))
 		return true;
-	if (watch | tgid) {
-		row = s2_row(n);
-		if (row && watch && row->tgid == watch)
-			return true;
-		if (row && tgid && row->tgid != tgid)
-			return false;
-	}
-	return S2_HAS(filter.outcomes, b->outcome) && S2_HAS(filter.memtypes, b->memtype) &&
-	       S2_HAS(filter.accesses, b->access) && b->ipa >= filter.ipa_first &&
-	       b->ipa <= filter.ipa_last && b->ticks >= filter.min_ticks;
+	if (filter.watch_tgid && row && row->tgid == filter.watch_tgid)
+		return true;
+	if (!S2_HAS(filter.outcomes, b->outcome))
+		return false;
+	if (filter.tgid && row && row->tgid != filter.tgid)
+		return false;
+	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
+	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&
+	       b->ticks >= filter.min_ticks;
 }
 
 static __always_inline __u64 s2_ticks_to_ns(__u64 ticks)

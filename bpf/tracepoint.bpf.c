@@ -113,7 +113,7 @@ static __always_inline void fill_brief(struct s2_decision *r, const struct s2_br
 SEC("tp_btf")
 int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 {
-	__u32 n = s2_vm_slot((__u64)vcpu->kvm);
+	struct s2_vm_row *row = s2_vm_row(vcpu->kvm);
 	struct s2_brief b = {
 		.ticks = d->end - d->start,
 		.size = d->map_size,
@@ -123,16 +123,15 @@ int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 		.access = S2_KMAP(kmap.access, d->access),
 		.reason = S2_KMAP(kmap.reason, d->reason),
 	};
-	struct s2_vm_row *row;
 	struct s2_decision *r;
 
-	s2_count(n, &b);
-	if (!s2_wanted(n, &b))
+	if (row)
+		s2_count(row, &b);
+	if (!s2_wanted(row, &b))
 		return 0;
 	r = s2_reserve_decision();
 	if (!r)
 		return 0;
-	row = s2_row(n);
 	s2_rec_init(&r->rec, S2_REC_DECISION, sizeof(*r), row ? row->id : 0);
 	r->tgid = row ? row->tgid : bpf_get_current_pid_tgid() >> 32;
 	r->vcpu = vcpu->vcpu_idx;
@@ -172,14 +171,13 @@ static __always_inline void count_memslot(struct s2_vm_row *row, const struct s2
 		return;
 	}
 	__sync_fetch_and_add(&row->slots_rejected, 1);
-	if (r->reason < S2_REASON__MAX)
-		__sync_fetch_and_add(&row->reason[r->reason], 1);
+	s2_count_reason(row, r->reason);
 }
 
 SEC("tp_btf")
 int BPF_PROG(on_memslot, struct kvm *kvm, struct kvm_s2_memslot_check *c)
 {
-	struct s2_vm_row *row = s2_row(s2_vm_slot((__u64)kvm));
+	struct s2_vm_row *row = s2_vm_row(kvm);
 	struct s2_memslot slot = {}, *r;
 
 	fill_memslot(&slot, c);
@@ -197,7 +195,7 @@ int BPF_PROG(on_memslot, struct kvm *kvm, struct kvm_s2_memslot_check *c)
 SEC("tp_btf")
 int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 {
-	struct s2_vm_row *row = s2_row(s2_vm_slot((__u64)kvm));
+	struct s2_vm_row *row = s2_vm_row(kvm);
 	__u8 why = S2_KMAP(kmap.cause, cause);
 	struct s2_unmap *r;
 
@@ -223,7 +221,7 @@ int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 SEC("tp_btf")
 int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool done)
 {
-	struct s2_vm_row *row = kvm ? s2_row(s2_vm_slot((__u64)kvm)) : NULL;
+	struct s2_vm_row *row = kvm ? s2_vm_row(kvm) : NULL;
 	__u8 op = S2_KMAP(kmap.cmo, kind);
 	struct s2_cmo *r;
 
@@ -255,6 +253,6 @@ int BPF_PROG(on_vm, struct kvm *kvm, struct kvm_s2_mmu *mmu, bool created)
 	if (created)
 		s2_vm_add((__u64)kvm, false);
 	else
-		s2_vm_del((__u64)kvm);
+		s2_vm_del(kvm);
 	return 0;
 }

@@ -193,7 +193,7 @@ struct s2_vm_row {
 	__u32 id;
 	__u32 tgid;
 	__u32 state; /* enum s2_vm_state */
-	__u32 found; /* 1: was already running when tracing began */
+	__u32 index; /* of this row */
 	__u64 reason[S2_REASON__MAX];
 	__u64 slots_accepted;
 	__u64 slots_rejected;

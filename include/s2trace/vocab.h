@@ -125,7 +125,7 @@
 	X(S2_SLOT_CREATE, "create")                                                                \
 	X(S2_SLOT_DELETE, "delete")                                                                \
 	X(S2_SLOT_MOVE, "move")                                                                    \
-	X(S2_SLOT_FLAGS_ONLY, "flags")
+	X(S2_SLOT_FLAGS_ONLY, "flags_only")
 
 #define S2_UNMAP_CAUSES(X)                                                                         \
 	X(S2_UNMAP_MMU_NOTIFIER, "mmu_notifier")                                                   \

@@ -18,7 +18,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&argp_common, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &argp_common, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.parser = parse,
 	.doc = "Can this host map GPU memory cacheable into its VMs, and if not, which requirement "
@@ -74,19 +74,19 @@ static enum check_result ask_tracepoint(const struct host_facts *f)
 }
 
 static const struct question questions[] = {
-	{"arm64", "an arm64 machine", true, ask_arm64,
-	 "run it on the arm64 host; scripts/live emulates one on any machine"},
-	{"kvm", "KVM (/dev/kvm)", true, ask_kvm,
-	 "boot at EL2 with CONFIG_KVM=y, and without kvm-arm.mode=none"},
-	{"fwb", "FEAT_S2FWB, stage-2 forced write-back", true, ask_fwb,
-	 "none: it is a feature of the CPU (Armv8.4), and Grace has it"},
-	{"dic", "CTR_EL0.DIC, no instruction cache maintenance", true, ask_dic,
-	 "none: it is a feature of the CPU, and Grace has it; firmware may hide it"},
-	{"cacheable_pfnmap", "KVM maps cacheable PFNMAP memory", true, ask_pfnmap,
-	 "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the series "
-	 "backported"},
-	{"backend_tracepoint", "tracepoints of the s2trace series", false, ask_tracepoint,
-	 "apply the series in patches/ to this kernel, to see decisions and their reasons"},
+	{ "arm64", "an arm64 machine", true, ask_arm64,
+	  "run it on the arm64 host; scripts/live emulates one on any machine" },
+	{ "kvm", "KVM (/dev/kvm)", true, ask_kvm,
+	  "boot at EL2 with CONFIG_KVM=y, and without kvm-arm.mode=none" },
+	{ "fwb", "FEAT_S2FWB, stage-2 forced write-back", true, ask_fwb,
+	  "none: it is a feature of the CPU (Armv8.4), and Grace has it" },
+	{ "dic", "CTR_EL0.DIC, no instruction cache maintenance", true, ask_dic,
+	  "none: it is a feature of the CPU, and Grace has it; firmware may hide it" },
+	{ "cacheable_pfnmap", "KVM maps cacheable PFNMAP memory", true, ask_pfnmap,
+	  "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the series "
+	  "backported" },
+	{ "backend_tracepoint", "tracepoints of the s2trace series", false, ask_tracepoint,
+	  "apply the series in patches/ to this kernel, to see decisions and their reasons" },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
@@ -147,7 +147,7 @@ static void judge(struct check_report *r)
 int cmd_check(int argc, char **argv)
 {
 	struct check_item items[NR_QUESTIONS];
-	struct check_report report = {.items = items, .nr_items = NR_QUESTIONS};
+	struct check_report report = { .items = items, .nr_items = NR_QUESTIONS };
 	struct option_set set = {};
 	struct host_notes notes;
 	struct host_facts facts;

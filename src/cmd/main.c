@@ -6,9 +6,9 @@
 #include "version.h"
 
 static const struct command commands[] = {
-	{"top", "every VM, live (the default)", cmd_top},
-	{"trace", "one line for each decision", cmd_trace},
-	{"check", "can this host map GPU memory cacheable, and what is missing", cmd_check},
+	{ "top", "every VM, live (the default)", cmd_top },
+	{ "trace", "one line for each decision", cmd_trace },
+	{ "check", "can this host map GPU memory cacheable, and what is missing", cmd_check },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

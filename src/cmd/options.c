@@ -24,11 +24,12 @@ void options__check(struct argp_state *state, int ret, const char *option, const
 }
 
 static const struct argp_option common_options[] = {
-	{"json", KEY_JSON, NULL, 0, "Newline-delimited JSON objects instead of text", 90},
-	{"json-schema", KEY_JSON_SCHEMA, NULL, 0, "Print the schema of these objects, and exit",
-	 90},
-	{"verbose", 'v', NULL, 0, "Say more; twice: debug messages too", 90},
-	{0}};
+	{ "json", KEY_JSON, NULL, 0, "Newline-delimited JSON objects instead of text", 90 },
+	{ "json-schema", KEY_JSON_SCHEMA, NULL, 0, "Print the schema of these objects, and exit",
+	  90 },
+	{ "verbose", 'v', NULL, 0, "Say more; twice: debug messages too", 90 },
+	{ 0 }
+};
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
@@ -52,13 +53,14 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option live_options[] = {
-	{"backend", KEY_BACKEND, "NAME", 0, "Listen by NAME only: tracepoint", 80},
-	{"duration", KEY_DURATION, "SECONDS", 0, "End after SECONDS", 80},
-	{"ring-size", KEY_RING, "BYTES", 0, "Size of the ring buffer (default 8M)", 80},
-	{"max-vms", KEY_MAX_VMS, "N", 0,
-	 "Count up to N VMs at once (default 256, fewer on hosts with many CPUs)", 80},
-	{"cmo", KEY_CMO, NULL, 0, "Watch cache maintenance too (two more events a fault)", 80},
-	{0}};
+	{ "backend", KEY_BACKEND, "NAME", 0, "Listen by NAME only: tracepoint", 80 },
+	{ "duration", KEY_DURATION, "SECONDS", 0, "End after SECONDS", 80 },
+	{ "ring-size", KEY_RING, "BYTES", 0, "Size of the ring buffer (default 8M)", 80 },
+	{ "max-vms", KEY_MAX_VMS, "N", 0,
+	  "Count up to N VMs at once (default 256, fewer on hosts with many CPUs)", 80 },
+	{ "cmo", KEY_CMO, NULL, 0, "Watch cache maintenance too (two more events a fault)", 80 },
+	{ 0 }
+};
 
 static error_t parse_live(int key, char *arg, struct argp_state *state)
 {
@@ -89,8 +91,8 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp argp_common = {.options = common_options, .parser = parse_common};
-const struct argp argp_live = {.options = live_options, .parser = parse_live};
+const struct argp argp_common = { .options = common_options, .parser = parse_common };
+const struct argp argp_live = { .options = live_options, .parser = parse_live };
 
 void options__init(struct argp_state *state, struct option_set *set, int nr_children)
 {

@@ -22,7 +22,7 @@ static void on_signal(int sig)
 
 static void catch_signals(void)
 {
-	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction sa = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -83,7 +83,7 @@ static bool find_device(struct session *s, const struct s2_rec *rec, struct mem_
 
 static void take_record(void *ctx, const struct s2_rec *rec)
 {
-	struct mem_device dev = {.bar = -1}, *found = NULL;
+	struct mem_device dev = { .bar = -1 }, *found = NULL;
 	struct session *s = ctx;
 	struct vm *vm;
 
@@ -151,7 +151,7 @@ int session__open(struct session *s, const struct option_set *set, const struct 
 	s->model = model__new();
 	s->devices = host_devices__new();
 	s->view = view__new(set->common.json ? VIEW_JSON : VIEW_TEXT, stdout);
-	s->sink = (struct source_sink){s, take_record, take_totals, take_stats};
+	s->sink = (struct source_sink){ s, take_record, take_totals, take_stats };
 	if (!s->model || !s->devices || !s->view)
 		ret = error__set(&err, -ENOMEM, "out of memory");
 	else

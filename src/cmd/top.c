@@ -17,10 +17,11 @@ struct top_options {
 enum { KEY_PLAIN = 512 };
 
 static const struct argp_option options[] = {
-	{"interval", 'd', "SECONDS", 0, "Time between refreshes (default 1)", 0},
-	{"plain", KEY_PLAIN, NULL, 0, "Plain text, on a terminal too", 0},
-	{NULL, 'n', "N", 0, "End after N refreshes", 0},
-	{0}};
+	{ "interval", 'd', "SECONDS", 0, "Time between refreshes (default 1)", 0 },
+	{ "plain", KEY_PLAIN, NULL, 0, "Plain text, on a terminal too", 0 },
+	{ NULL, 'n', "N", 0, "End after N refreshes", 0 },
+	{ 0 }
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -50,8 +51,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{&argp_live, 0, NULL, 0}, {&argp_common, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &argp_live, 0, NULL, 0 },
+					      { &argp_common, 0, NULL, 0 },
+					      { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
@@ -109,7 +111,7 @@ static bool take_keys(struct screen *scr)
 /* Waits for the next refresh; looks after keys meanwhile. True when the user wants to leave. */
 static bool wait_for(struct screen *scr, uint64_t next_ns)
 {
-	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	uint64_t now = now_ns();
 	int ms;
 
@@ -151,7 +153,7 @@ int cmd_top(int argc, char **argv)
 {
 	struct top_options o = {};
 	struct session s = {};
-	struct screen scr = {.s = &s, .opts = &o};
+	struct screen scr = { .s = &s, .opts = &o };
 	int ret;
 
 	options__parse(&argp, argc, argv, &o);

@@ -22,15 +22,18 @@ struct trace_options {
 enum { KEY_REJECTED = 512, KEY_TYPE, KEY_ACCESS, KEY_VM, KEY_IPA, KEY_MIN_US, KEY_ALL };
 
 static const struct argp_option options[] = {
-	{"rejected", KEY_REJECTED, NULL, 0, "Only what was rejected, injected or poisoned", 0},
-	{"type", KEY_TYPE, "TYPE[,..]", 0, "Only these: NORMAL, NORMAL_NC, DEVICE_nGnRE, NONE", 0},
-	{"access", KEY_ACCESS, "ACCESS[,..]", 0, "Only these: read, write, exec", 0},
-	{"vm", KEY_VM, "PID|NAME", 0, "Only this VM", 0},
-	{"ipa", KEY_IPA, "A-B", 0, "Only faults from IPA A to IPA B", 0},
-	{"min-us", KEY_MIN_US, "N", 0, "Only faults that took N microseconds or more", 0},
-	{"all", KEY_ALL, NULL, 0, "VMs, memslots and unmapped ranges too, not decisions alone", 0},
-	{NULL, 'n', "N", 0, "End after N lines", 0},
-	{0}};
+	{ "rejected", KEY_REJECTED, NULL, 0, "Only what was rejected, injected or poisoned", 0 },
+	{ "type", KEY_TYPE, "TYPE[,..]", 0, "Only these: NORMAL, NORMAL_NC, DEVICE_nGnRE, NONE",
+	  0 },
+	{ "access", KEY_ACCESS, "ACCESS[,..]", 0, "Only these: read, write, exec", 0 },
+	{ "vm", KEY_VM, "PID|NAME", 0, "Only this VM", 0 },
+	{ "ipa", KEY_IPA, "A-B", 0, "Only faults from IPA A to IPA B", 0 },
+	{ "min-us", KEY_MIN_US, "N", 0, "Only faults that took N microseconds or more", 0 },
+	{ "all", KEY_ALL, NULL, 0, "VMs, memslots and unmapped ranges too, not decisions alone",
+	  0 },
+	{ NULL, 'n', "N", 0, "End after N lines", 0 },
+	{ 0 }
+};
 
 static void parse_mask(struct argp_state *state, const struct vocab *v, const char *arg,
 		       __u32 *mask)
@@ -94,8 +97,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{&argp_live, 0, NULL, 0}, {&argp_common, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = { { &argp_live, 0, NULL, 0 },
+					      { &argp_common, 0, NULL, 0 },
+					      { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
@@ -200,8 +204,8 @@ static int listen(struct session *s, struct listing *l)
 int cmd_trace(int argc, char **argv)
 {
 	struct trace_options o = {};
-	struct listing l = {.opts = &o};
-	struct session s = {.on_record = print_record, .ctx = &l};
+	struct listing l = { .opts = &o };
+	struct session s = { .on_record = print_record, .ctx = &l };
 	struct host_facts facts;
 	int ret;
 

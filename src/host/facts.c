@@ -41,7 +41,12 @@ static void read_registers(struct host_facts *f)
 
 static void copy(char *to, size_t size, const char *from)
 {
-	snprintf(to, size, "%s", from);
+	size_t n = strlen(from);
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, from, n);
+	to[n] = '\0';
 }
 
 void host__facts_cheap(struct host_facts *f)

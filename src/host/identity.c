@@ -14,11 +14,11 @@ struct name_option {
 };
 
 static const struct name_option name_options[] = {
-	{"-name", "guest="},  /* QEMU, and libvirt through it */
-	{"--name", "guest="}, /* QEMU takes two dashes too; kvmtool */
+	{ "-name", "guest=" },	/* QEMU, and libvirt through it */
+	{ "--name", "guest=" }, /* QEMU takes two dashes too; kvmtool */
 };
 
-static const char *const uuid_options[] = {"-uuid", "--uuid"};
+static const char *const uuid_options[] = { "-uuid", "--uuid" };
 
 static ssize_t read_file(uint32_t pid, const char *file, char *buf, size_t size)
 {

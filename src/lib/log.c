@@ -12,8 +12,8 @@ void log__set_level(enum log_level level)
 
 void log__vprint(enum log_level level, const char *fmt, va_list ap)
 {
-	static const char *const prefix[] = {
-		"s2trace: ", "s2trace: warning: ", "s2trace: ", "s2trace: debug: "};
+	static const char *const prefix[] = { "s2trace: ", "s2trace: warning: ", "s2trace: ",
+					      "s2trace: debug: " };
 
 	if (level > max_level)
 		return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,20 +16,25 @@ struct enum_map {
 	const struct vocab *vocab;
 	size_t offset, size; /* of the table in struct s2_kmap */
 	unsigned int other;  /* what an enumerator becomes that we have no word for */
+	bool required;	     /* false: it belongs to a tracepoint that may be missing */
 };
 
 #define TABLE(member) offsetof(struct s2_kmap, member), sizeof(((struct s2_kmap *)0)->member)
 
 static const struct enum_map enum_maps[] = {
-	{"kvm_s2_outcome", "KVM_S2_OUTCOME_", &vocab_outcome, TABLE(outcome), S2_OUTCOME__MAX},
-	{"kvm_s2_reason", "KVM_S2_REASON_", &vocab_reason, TABLE(reason), S2_REASON_UNKNOWN},
-	{"kvm_s2_access", "KVM_S2_ACCESS_", &vocab_access, TABLE(access), S2_ACCESS__MAX},
-	{"kvm_s2_fault", "KVM_S2_FAULT_", &vocab_fault, TABLE(fault), S2_FAULT_OTHER},
-	{"kvm_s2_memtype", "KVM_S2_MEMTYPE_", &vocab_memtype, TABLE(memtype), S2_MEMTYPE_NONE},
-	{"kvm_s2_limit", "KVM_S2_LIMIT_", &vocab_limit, TABLE(limit), S2_LIMIT__MAX},
-	{"kvm_s2_unmap_cause", "KVM_S2_UNMAP_", &vocab_unmap_cause, TABLE(cause), S2_UNMAP_OTHER},
-	{"kvm_s2_cmo_op", "KVM_S2_CMO_", &vocab_cmo_op, TABLE(cmo), S2_CMO__MAX},
-	{"kvm_mr_change", "KVM_MR_", &vocab_slot_change, TABLE(change), S2_SLOT__MAX},
+	{ "kvm_s2_outcome", "KVM_S2_OUTCOME_", &vocab_outcome, TABLE(outcome), S2_OUTCOME__MAX,
+	  true },
+	{ "kvm_s2_reason", "KVM_S2_REASON_", &vocab_reason, TABLE(reason), S2_REASON_UNKNOWN,
+	  true },
+	{ "kvm_s2_access", "KVM_S2_ACCESS_", &vocab_access, TABLE(access), S2_ACCESS__MAX, true },
+	{ "kvm_s2_fault", "KVM_S2_FAULT_", &vocab_fault, TABLE(fault), S2_FAULT_OTHER, true },
+	{ "kvm_s2_memtype", "KVM_S2_MEMTYPE_", &vocab_memtype, TABLE(memtype), S2_MEMTYPE_NONE,
+	  true },
+	{ "kvm_s2_limit", "KVM_S2_LIMIT_", &vocab_limit, TABLE(limit), S2_LIMIT__MAX, true },
+	{ "kvm_s2_unmap_cause", "KVM_S2_UNMAP_", &vocab_unmap_cause, TABLE(cause), S2_UNMAP_OTHER,
+	  false },
+	{ "kvm_s2_cmo_op", "KVM_S2_CMO_", &vocab_cmo_op, TABLE(cmo), S2_CMO__MAX, false },
+	{ "kvm_mr_change", "KVM_MR_", &vocab_slot_change, TABLE(change), S2_SLOT__MAX, false },
 };
 
 static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *btf,
@@ -61,6 +67,8 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err)
 	for (i = 0; i < sizeof(enum_maps) / sizeof(enum_maps[0]); i++) {
 		em = &enum_maps[i];
 		id = btf__find_by_name_kind(btf, em->enum_name, BTF_KIND_ENUM);
+		if (id < 0 && !em->required)
+			continue;
 		if (id < 0) {
 			error__remedy(err, 0, "apply the whole series in patches/ to this kernel");
 			return error__set(err, -ENOENT, "the kernel's BTF has no enum %s",
