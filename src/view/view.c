@@ -42,8 +42,14 @@ void view__free(struct view *v)
 
 void view__trace_header(struct view *v, const struct model *m)
 {
-	if (v->format == VIEW_TEXT)
+	struct scope s;
+
+	if (v->format == VIEW_TEXT) {
 		text__trace_header(v->text, &v->line, m);
+	} else {
+		scope__init(&s, m);
+		json__object(&v->line, &schema_host, &s);
+	}
 	out__flush(&v->line, v->out);
 }
 
@@ -98,7 +104,7 @@ void view__summary(struct view *v, const struct model *m)
 
 void view__check(struct view *v, const struct check_report *report)
 {
-	struct scope s = {.base = {[SRC_HOST] = report->host, [SRC_CHECK] = report}};
+	struct scope s = { .base = { [SRC_HOST] = report->host, [SRC_CHECK] = report } };
 
 	if (v->format == VIEW_JSON)
 		json__object(&v->line, &schema_check, &s);
@@ -109,8 +115,8 @@ void view__check(struct view *v, const struct check_report *report)
 
 void view__error(struct view *v, const char *what, const char *remedy)
 {
-	const struct view_fault fault = {what, remedy};
-	struct scope s = {.base = {[SRC_ITEM] = &fault}};
+	const struct view_fault fault = { what, remedy };
+	struct scope s = { .base = { [SRC_ITEM] = &fault } };
 
 	if (v->format == VIEW_JSON)
 		json__object(&v->line, &schema_error, &s);
@@ -119,7 +125,7 @@ void view__error(struct view *v, const char *what, const char *remedy)
 
 void view__json_schema(FILE *out)
 {
-	struct out o = {0};
+	struct out o = { 0 };
 
 	json__schemas(&o);
 	out__flush(&o, out);

@@ -42,7 +42,7 @@ struct check_report {
 struct view *view__new(enum view_format format, FILE *out);
 void view__free(struct view *v);
 
-/* The header of a live text listing; nothing in JSON. */
+/* Begins a live listing: headings in text, the host's object in JSON. Records can come from now on. */
 void view__trace_header(struct view *v, const struct model *m);
 /* One record as one line. Records that are not decisions have lines of their own shape. */
 void view__record(struct view *v, const struct model *m, const struct s2_rec *rec,
