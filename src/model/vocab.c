@@ -6,11 +6,11 @@
 #include <strings.h>
 
 /* A row of an X-macro may end after its name: the added "" is then its text. */
-#define ENTRY(...) ENTRY_(__VA_ARGS__, "", "")
-#define ENTRY_(id, name_, text_, ...) [id] = {.name = name_, .text = text_},
+#define ENTRY(...)		      ENTRY_(__VA_ARGS__, "", "")
+#define ENTRY_(id, name_, text_, ...) [id] = { .name = name_, .text = text_ },
 
 #define VOCAB(symbol, what_, TABLE)                                                                \
-	static const struct vocab_entry symbol##_entries[] = {TABLE(ENTRY)};                       \
+	static const struct vocab_entry symbol##_entries[] = { TABLE(ENTRY) };                     \
 	const struct vocab vocab_##symbol = {                                                      \
 		.what = what_,                                                                     \
 		.entry = symbol##_entries,                                                         \

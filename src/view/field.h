@@ -13,6 +13,8 @@
 
 enum field_kind {
 	K_UINT,
+	K_BYTES, /* a size */
+	K_NS,	 /* a duration */
 	K_INT,
 	K_NUM, /* double */
 	K_BOOL,

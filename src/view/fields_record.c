@@ -28,20 +28,20 @@
 
 /* The words of K_LIST fields that are VM_* flags, as a vocabulary of their own. */
 static const struct vocab_entry vm_flag_entries[] = {
-	{"PFNMAP", ""}, {"MIXEDMAP", ""}, {"IO", ""},
-	{"SHARED", ""}, {"HUGETLB", ""},  {"ALLOW_ANY_UNCACHED", ""},
+	{ "PFNMAP", "" }, { "MIXEDMAP", "" }, { "IO", "" },
+	{ "SHARED", "" }, { "HUGETLB", "" },  { "ALLOW_ANY_UNCACHED", "" },
 };
-static const struct vocab vocab_vm_flag = {"VM flag", vm_flag_entries, 6};
+static const struct vocab vocab_vm_flag = { "VM flag", vm_flag_entries, 6 };
 
 static const struct vocab_entry slot_flag_entries[] = {
-	{"LOG_DIRTY_PAGES", ""},
-	{"READONLY", ""},
-	{"GUEST_MEMFD", ""},
+	{ "LOG_DIRTY_PAGES", "" },
+	{ "READONLY", "" },
+	{ "GUEST_MEMFD", "" },
 };
-static const struct vocab vocab_slot_flag = {"memslot flag", slot_flag_entries, 3};
+static const struct vocab vocab_slot_flag = { "memslot flag", slot_flag_entries, 3 };
 
-static const struct vocab_entry slot_outcome_entries[] = {{"accepted", ""}, {"rejected", ""}};
-static const struct vocab vocab_slot_outcome = {"memslot outcome", slot_outcome_entries, 2};
+static const struct vocab_entry slot_outcome_entries[] = { { "accepted", "" }, { "rejected", "" } };
+static const struct vocab vocab_slot_outcome = { "memslot outcome", slot_outcome_entries, 2 };
 
 static uint64_t rec__word(const struct field *f, const struct scope *s)
 {
@@ -121,27 +121,29 @@ static bool get_slot_vma(const struct field *f, const struct scope *s, struct va
 }
 
 static const struct field who_fields[] = {
-	{NAME("id"), K_UINT, AT(SRC_WHO, struct who, id), DOC("counted up from 1, never reused")},
-	{NAME("pid"), K_UINT, AT(SRC_WHO, struct who, pid), NULL_AT(0), DOC("process of the VMM")},
-	{NAME("name"), K_PSTR, AT(SRC_WHO, struct who, name), NULLABLE, DOC("as the VMM gives it")},
+	{ NAME("id"), K_UINT, AT(SRC_WHO, struct who, id), DOC("counted up from 1, never reused") },
+	{ NAME("pid"), K_UINT, AT(SRC_WHO, struct who, pid), NULL_AT(0),
+	  DOC("process of the VMM") },
+	{ NAME("name"), K_PSTR, AT(SRC_WHO, struct who, name), NULLABLE,
+	  DOC("as the VMM gives it") },
 	FIELDS_END,
 };
 
 static const struct field vma_fields[] = {
-	{NAME("attr"), K_ENUM, DECISION(vma_attr), .vocab = &vocab_vma_attr, KNOWN(S2_F_VMA_ATTR),
-	 DOC("memory attribute of the host's own mapping; null without a VMA")},
-	{NAME("flags"), K_LIST, DECISION(vm_flags), .vocab = &vocab_vm_flag, KNOWN(S2_F_VMA_FLAGS),
-	 .get = get_vm_flags, DOC("those VM_* flags that matter to stage 2")},
-	{NAME("page_size"), K_SHIFT, DECISION(vma_shift), KNOWN(S2_F_VMA_PAGE_SIZE),
-	 DOC("largest mapping that the VMA and the memslot allow")},
+	{ NAME("attr"), K_ENUM, DECISION(vma_attr), .vocab = &vocab_vma_attr, KNOWN(S2_F_VMA_ATTR),
+	  DOC("memory attribute of the host's own mapping; null without a VMA") },
+	{ NAME("flags"), K_LIST, DECISION(vm_flags), .vocab = &vocab_vm_flag, KNOWN(S2_F_VMA_FLAGS),
+	  .get = get_vm_flags, DOC("those VM_* flags that matter to stage 2") },
+	{ NAME("page_size"), K_SHIFT, DECISION(vma_shift), KNOWN(S2_F_VMA_PAGE_SIZE),
+	  DOC("largest mapping that the VMA and the memslot allow") },
 	FIELDS_END,
 };
 
 static const struct field device_fields[] = {
-	{NAME("bdf"), K_STR, AT(SRC_DEVICE, struct mem_device, bdf), NULLABLE,
-	 DOC("PCI address of the VFIO device")},
-	{NAME("bar"), K_INT, AT(SRC_DEVICE, struct mem_device, bar), NULL_AT((uint32_t)-1),
-	 DOC("BAR, or region, of the device")},
+	{ NAME("bdf"), K_STR, AT(SRC_DEVICE, struct mem_device, bdf), NULLABLE,
+	  DOC("PCI address of the VFIO device") },
+	{ NAME("bar"), K_INT, AT(SRC_DEVICE, struct mem_device, bar), NULL_AT((uint32_t)-1),
+	  DOC("BAR, or region, of the device") },
 	FIELDS_END,
 };
 
@@ -163,22 +165,22 @@ static const struct field device_fields[] = {
 static const struct field decision_fields[] = {
 	TS,
 	WHO,
-	{NAME("vcpu"), K_UINT, DECISION(vcpu), KNOWN(S2_F_VCPU), DOC("index of the vCPU")},
-	{NAME("ipa"), K_HEX, DECISION(ipa), KNOWN(S2_F_IPA),
-	 DOC("of the mapping where one was laid down, else of the fault")},
-	{NAME("hva"), K_HEX, DECISION(hva), .known = 1 + S2_F_HVA, NULL_AT(0),
-	 DOC("address in the VMM; null outside any memslot")},
-	{NAME("pa"), K_HEX, DECISION(pa), .known = 1 + S2_F_PA, NULL_AT(S2_NO_PA),
-	 DOC("of the page frame; null if none was found")},
-	{NAME("size"), K_SHIFT, DECISION(size_shift), KNOWN(S2_F_SIZE),
-	 DOC("bytes mapped; null if nothing was")},
-	{NAME("access"), K_ENUM, DECISION(access), .vocab = &vocab_access, KNOWN(S2_F_ACCESS),
-	 DOC("what the guest did")},
-	{NAME("fault"), K_ENUM, DECISION(fault), .vocab = &vocab_fault, KNOWN(S2_F_FAULT),
-	 DOC("fault status, folded to its class")},
-	{NAME("slot"), K_UINT, DECISION(slot), .known = 1 + S2_F_SLOT, NULL_AT(S2_NO_SLOT),
-	 DOC("number of the memslot; null outside any")},
-	{NAME("vma"), K_OBJ, .src = SRC_REC, .sub = vma_fields, DOC("the host's own mapping")},
+	{ NAME("vcpu"), K_UINT, DECISION(vcpu), KNOWN(S2_F_VCPU), DOC("index of the vCPU") },
+	{ NAME("ipa"), K_HEX, DECISION(ipa), KNOWN(S2_F_IPA),
+	  DOC("of the mapping where one was laid down, else of the fault") },
+	{ NAME("hva"), K_HEX, DECISION(hva), .known = 1 + S2_F_HVA, NULL_AT(0),
+	  DOC("address in the VMM; null outside any memslot") },
+	{ NAME("pa"), K_HEX, DECISION(pa), .known = 1 + S2_F_PA, NULL_AT(S2_NO_PA),
+	  DOC("of the page frame; null if none was found") },
+	{ NAME("size"), K_SHIFT, DECISION(size_shift), KNOWN(S2_F_SIZE),
+	  DOC("bytes mapped; null if nothing was") },
+	{ NAME("access"), K_ENUM, DECISION(access), .vocab = &vocab_access, KNOWN(S2_F_ACCESS),
+	  DOC("what the guest did") },
+	{ NAME("fault"), K_ENUM, DECISION(fault), .vocab = &vocab_fault, KNOWN(S2_F_FAULT),
+	  DOC("fault status, folded to its class") },
+	{ NAME("slot"), K_UINT, DECISION(slot), .known = 1 + S2_F_SLOT, NULL_AT(S2_NO_SLOT),
+	  DOC("number of the memslot; null outside any") },
+	{ NAME("vma"), K_OBJ, .src = SRC_REC, .sub = vma_fields, DOC("the host's own mapping") },
 	FACT("kernel_mapped", S2_DF_KERNEL_MAPPED, S2_F_KERNEL_MAPPED,
 	     "pfn_is_map_memory(); null if the decision did not ask"),
 	FACT("fwb", S2_DF_FWB, S2_F_FWB, "the host has FEAT_S2FWB"),
@@ -186,64 +188,65 @@ static const struct field decision_fields[] = {
 	FACT("mte", S2_DF_MTE, S2_F_MTE, "the VM has MTE"),
 	FACT("nested", S2_DF_NESTED, S2_F_NESTED, "a fault of a nested guest"),
 	FACT("dirty_log", S2_DF_DIRTY_LOG, S2_F_DIRTY_LOG, "the memslot is logged"),
-	{NAME("outcome"), K_ENUM, DECISION(outcome), .vocab = &vocab_outcome, KNOWN(S2_F_OUTCOME),
-	 DOC("what came of it")},
-	{NAME("type"), K_ENUM, DECISION(memtype), .vocab = &vocab_memtype, .known = 1 + S2_F_TYPE,
-	 NULL_AT(S2_MEMTYPE_NONE), .end = S2_MEMTYPE_LEAVES,
-	 DOC("stage-2 memory type decided; null if it never came to that")},
-	{NAME("prot"), K_PROT, DECISION(prot), KNOWN(S2_F_PROT), .get = get_prot,
-	 DOC("permissions of the leaf: rwx, p executable at EL1 only, u at EL0 only, - not")},
-	{NAME("ret"), K_INT, DECISION(ret), KNOWN(S2_F_RET),
-	 DOC("of the fault path, before it becomes KVM_RUN's")},
-	{NAME("reason"), K_ENUM, DECISION(reason), .vocab = &vocab_reason, .known = 1 + S2_F_REASON,
-	 NULL_AT(S2_REASON_NONE), .first = 1, DOC("the predicate that kept it from being mapped")},
-	{NAME("inferred"), K_LIST, DECISION(inferred), .vocab = &vocab_decision_field,
-	 .get = get_inferred, DOC("fields that were not read but derived")},
-	{NAME("duration_ns"), K_UINT, DECISION(duration_ns), KNOWN(S2_F_DURATION),
-	 DOC("from the entry of the fault handler to the decision")},
+	{ NAME("outcome"), K_ENUM, DECISION(outcome), .vocab = &vocab_outcome, KNOWN(S2_F_OUTCOME),
+	  DOC("what came of it") },
+	{ NAME("type"), K_ENUM, DECISION(memtype), .vocab = &vocab_memtype, .known = 1 + S2_F_TYPE,
+	  NULL_AT(S2_MEMTYPE_NONE), .end = S2_MEMTYPE_LEAVES,
+	  DOC("stage-2 memory type decided; null if it never came to that") },
+	{ NAME("prot"), K_PROT, DECISION(prot), KNOWN(S2_F_PROT), .get = get_prot,
+	  DOC("permissions of the leaf: rwx, p executable at EL1 only, u at EL0 only, - not") },
+	{ NAME("ret"), K_INT, DECISION(ret), KNOWN(S2_F_RET),
+	  DOC("of the fault path, before it becomes KVM_RUN's") },
+	{ NAME("reason"), K_ENUM, DECISION(reason), .vocab = &vocab_reason,
+	  .known = 1 + S2_F_REASON, NULL_AT(S2_REASON_NONE), .first = 1,
+	  DOC("the predicate that kept it from being mapped") },
+	{ NAME("inferred"), K_LIST, DECISION(inferred), .vocab = &vocab_decision_field,
+	  .get = get_inferred, DOC("fields that were not read but derived") },
+	{ NAME("duration_ns"), K_NS, DECISION(duration_ns), KNOWN(S2_F_DURATION),
+	  DOC("from the entry of the fault handler to the decision") },
 	DEVICE,
 	BACKEND,
-	{NAME("fault_ipa"), K_HEX, DECISION(fault_ipa), KNOWN(S2_F_IPA),
-	 DOC("of the access, to the page")},
-	{NAME("limit"), K_ENUM, DECISION(limit), .vocab = &vocab_limit, KNOWN(S2_F_LIMIT),
-	 .get = get_limit, DOC("why the mapping is not larger; null if nothing was mapped")},
+	{ NAME("fault_ipa"), K_HEX, DECISION(fault_ipa), KNOWN(S2_F_IPA),
+	  DOC("of the access, to the page") },
+	{ NAME("limit"), K_ENUM, DECISION(limit), .vocab = &vocab_limit, KNOWN(S2_F_LIMIT),
+	  .get = get_limit, DOC("why the mapping is not larger; null if nothing was mapped") },
 	FLAG("guest_memfd", S2_DF_GMEM, "the memslot is backed by guest_memfd"),
 	FLAG("protected", S2_DF_PROTECTED, "the VM is a protected one"),
-	{NAME("pc"), K_HEX, DECISION(pc), KNOWN(S2_F_PC), DOC("program counter of the guest")},
+	{ NAME("pc"), K_HEX, DECISION(pc), KNOWN(S2_F_PC), DOC("program counter of the guest") },
 	FIELDS_END,
 };
 
 static const struct field slot_vma_fields[] = {
-	{NAME("attr"), K_ENUM, MEMSLOT(vma_attr), .vocab = &vocab_vma_attr, NULLABLE,
-	 DOC("memory attribute of the host's own mapping")},
-	{NAME("flags"), K_LIST, MEMSLOT(vm_flags), .vocab = &vocab_vm_flag, .get = get_vm_flags,
-	 DOC("those VM_* flags that matter to stage 2")},
-	{NAME("start"), K_HEX, MEMSLOT(vma_start), NULL_AT(0), DOC("first address")},
-	{NAME("end"), K_HEX, MEMSLOT(vma_end), NULL_AT(0), DOC("first address behind it")},
+	{ NAME("attr"), K_ENUM, MEMSLOT(vma_attr), .vocab = &vocab_vma_attr, NULLABLE,
+	  DOC("memory attribute of the host's own mapping") },
+	{ NAME("flags"), K_LIST, MEMSLOT(vm_flags), .vocab = &vocab_vm_flag, .get = get_vm_flags,
+	  DOC("those VM_* flags that matter to stage 2") },
+	{ NAME("start"), K_HEX, MEMSLOT(vma_start), NULL_AT(0), DOC("first address") },
+	{ NAME("end"), K_HEX, MEMSLOT(vma_end), NULL_AT(0), DOC("first address behind it") },
 	FIELDS_END,
 };
 
 static const struct field memslot_fields[] = {
 	TS,
 	WHO,
-	{NAME("slot"), K_UINT, MEMSLOT(slot), NULL_AT(S2_NO_SLOT), DOC("number of the memslot")},
-	{NAME("ipa"), K_HEX, MEMSLOT(ipa), DOC("where the guest sees it")},
-	{NAME("size"), K_UINT, MEMSLOT(size), DOC("bytes")},
-	{NAME("hva"), K_HEX, MEMSLOT(hva), NULL_AT(0), DOC("address in the VMM")},
-	{NAME("flags"), K_LIST, MEMSLOT(flags), .vocab = &vocab_slot_flag, .get = get_slot_flags,
-	 DOC("KVM_MEM_*")},
-	{NAME("change"), K_ENUM, MEMSLOT(change), .vocab = &vocab_slot_change,
-	 DOC("what was asked for")},
-	{NAME("outcome"), K_ENUM, MEMSLOT(ret), .vocab = &vocab_slot_outcome,
-	 .get = get_slot_outcome, DOC("what came of it")},
-	{NAME("ret"), K_INT, MEMSLOT(ret), DOC("0 or a negative errno")},
-	{NAME("reason"), K_ENUM, MEMSLOT(reason), .vocab = &vocab_reason, NULL_AT(S2_REASON_NONE),
-	 .first = 1, DOC("the predicate that refused it")},
-	{NAME("vma"), K_OBJ, .src = SRC_REC, .sub = slot_vma_fields, NULLABLE, .get = get_slot_vma,
-	 DOC("the VMA that was rejected, or looked at last; null if none was")},
-	{NAME("fwb"), K_BOOL, MEMSLOT(fwb), DOC("the host has FEAT_S2FWB")},
-	{NAME("dic"), K_BOOL, MEMSLOT(dic), DOC("the host has CTR_EL0.DIC")},
-	{NAME("mte"), K_BOOL, MEMSLOT(mte), DOC("the VM has MTE")},
+	{ NAME("slot"), K_UINT, MEMSLOT(slot), NULL_AT(S2_NO_SLOT), DOC("number of the memslot") },
+	{ NAME("ipa"), K_HEX, MEMSLOT(ipa), DOC("where the guest sees it") },
+	{ NAME("size"), K_BYTES, MEMSLOT(size), DOC("bytes") },
+	{ NAME("hva"), K_HEX, MEMSLOT(hva), NULL_AT(0), DOC("address in the VMM") },
+	{ NAME("flags"), K_LIST, MEMSLOT(flags), .vocab = &vocab_slot_flag, .get = get_slot_flags,
+	  DOC("KVM_MEM_*") },
+	{ NAME("change"), K_ENUM, MEMSLOT(change), .vocab = &vocab_slot_change,
+	  DOC("what was asked for") },
+	{ NAME("outcome"), K_ENUM, MEMSLOT(ret), .vocab = &vocab_slot_outcome,
+	  .get = get_slot_outcome, DOC("what came of it") },
+	{ NAME("ret"), K_INT, MEMSLOT(ret), DOC("0 or a negative errno") },
+	{ NAME("reason"), K_ENUM, MEMSLOT(reason), .vocab = &vocab_reason, NULL_AT(S2_REASON_NONE),
+	  .first = 1, DOC("the predicate that refused it") },
+	{ NAME("vma"), K_OBJ, .src = SRC_REC, .sub = slot_vma_fields, NULLABLE, .get = get_slot_vma,
+	  DOC("the VMA that was rejected, or looked at last; null if none was") },
+	{ NAME("fwb"), K_BOOL, MEMSLOT(fwb), DOC("the host has FEAT_S2FWB") },
+	{ NAME("dic"), K_BOOL, MEMSLOT(dic), DOC("the host has CTR_EL0.DIC") },
+	{ NAME("mte"), K_BOOL, MEMSLOT(mte), DOC("the VM has MTE") },
 	DEVICE,
 	BACKEND,
 	FIELDS_END,
@@ -252,10 +255,11 @@ static const struct field memslot_fields[] = {
 static const struct field unmap_fields[] = {
 	TS,
 	WHO,
-	{NAME("ipa"), K_HEX, UNMAP(ipa), DOC("start of the range")},
-	{NAME("size"), K_UINT, UNMAP(size), DOC("bytes")},
-	{NAME("cause"), K_ENUM, UNMAP(cause), .vocab = &vocab_unmap_cause, DOC("who asked for it")},
-	{NAME("by_pid"), K_UINT, UNMAP(tgid), NULL_AT(0), DOC("the process that asked for it")},
+	{ NAME("ipa"), K_HEX, UNMAP(ipa), DOC("start of the range") },
+	{ NAME("size"), K_BYTES, UNMAP(size), DOC("bytes") },
+	{ NAME("cause"), K_ENUM, UNMAP(cause), .vocab = &vocab_unmap_cause,
+	  DOC("who asked for it") },
+	{ NAME("by_pid"), K_UINT, UNMAP(tgid), NULL_AT(0), DOC("the process that asked for it") },
 	BACKEND,
 	FIELDS_END,
 };
@@ -263,10 +267,11 @@ static const struct field unmap_fields[] = {
 static const struct field cmo_fields[] = {
 	TS,
 	WHO,
-	{NAME("op"), K_ENUM, CMO(op), .vocab = &vocab_cmo_op, DOC("the operation")},
-	{NAME("size"), K_UINT, CMO(size), DOC("bytes")},
-	{NAME("done"), K_BOOL, CMO(done), DOC("false: spared by FWB (data) or DIC (instructions)")},
-	{NAME("by_pid"), K_UINT, CMO(tgid), NULL_AT(0), DOC("the process that asked for it")},
+	{ NAME("op"), K_ENUM, CMO(op), .vocab = &vocab_cmo_op, DOC("the operation") },
+	{ NAME("size"), K_BYTES, CMO(size), DOC("bytes") },
+	{ NAME("done"), K_BOOL, CMO(done),
+	  DOC("false: spared by FWB (data) or DIC (instructions)") },
+	{ NAME("by_pid"), K_UINT, CMO(tgid), NULL_AT(0), DOC("the process that asked for it") },
 	BACKEND,
 	FIELDS_END,
 };
@@ -274,16 +279,16 @@ static const struct field cmo_fields[] = {
 static const struct field vm_fields[] = {
 	TS,
 	WHO,
-	{NAME("event"), K_ENUM, VM(event), .vocab = &vocab_vm_event, DOC("what became of it")},
+	{ NAME("event"), K_ENUM, VM(event), .vocab = &vocab_vm_event, DOC("what became of it") },
 	BACKEND,
 	FIELDS_END,
 };
 
-const struct schema schema_decision = {"decision", "One stage-2 fault and what KVM decided.",
-				       decision_fields};
-const struct schema schema_memslot = {"memslot", "A change of a memslot, accepted or refused.",
-				      memslot_fields};
-const struct schema schema_unmap = {"unmap", "A range that was unmapped from stage 2.",
-				    unmap_fields};
-const struct schema schema_cmo = {"cmo", "Cache maintenance, done or spared.", cmo_fields};
-const struct schema schema_vm = {"vm", "A VM that came, was found running, or went.", vm_fields};
+const struct schema schema_decision = { "decision", "One stage-2 fault and what KVM decided.",
+					decision_fields };
+const struct schema schema_memslot = { "memslot", "A change of a memslot, accepted or refused.",
+				       memslot_fields };
+const struct schema schema_unmap = { "unmap", "A range that was unmapped from stage 2.",
+				     unmap_fields };
+const struct schema schema_cmo = { "cmo", "Cache maintenance, done or spared.", cmo_fields };
+const struct schema schema_vm = { "vm", "A VM that came, was found running, or went.", vm_fields };

@@ -96,6 +96,8 @@ static void json__scalar(struct out *o, const struct field *f, const struct valu
 {
 	switch (f->kind) {
 	case K_UINT:
+	case K_BYTES:
+	case K_NS:
 	case K_SHIFT:
 		out__u64(o, val->u);
 		break;

@@ -68,6 +68,8 @@ static const char *schema__type_name(enum field_kind kind)
 {
 	switch (kind) {
 	case K_UINT:
+	case K_BYTES:
+	case K_NS:
 	case K_INT:
 	case K_SHIFT:
 		return "integer";
@@ -122,7 +124,7 @@ static void schema__field(struct out *o, const struct field *f)
 	} else if (f->kind == K_LIST || f->kind == K_ARR) {
 		out__char(o, ',');
 		schema__array(o, f);
-	} else if (f->kind == K_UINT || f->kind == K_SHIFT) {
+	} else if (f->kind != K_INT && !strcmp(schema__type_name(f->kind), "integer")) {
 		out__str(o, ",\"minimum\":0");
 	}
 }

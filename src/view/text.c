@@ -38,58 +38,58 @@ struct layout {
 	const char *tail[TAIL__MAX];
 };
 
-#define COMMON [COL_TIME] = {NULL, {"ts_ns"}}, [COL_VM] = {NULL, {"vm.name", "vm.pid"}}
+#define COMMON [COL_TIME] = { NULL, { "ts_ns" } }, [COL_VM] = { NULL, { "vm.name", "vm.pid" } }
 
 static const struct layout layouts[] = {
 	{
 		&schema_decision,
 		{
 			COMMON,
-			[COL_CPU] = {NULL, {"vcpu"}},
-			[COL_IPA] = {NULL, {"ipa"}},
-			[COL_EVENT] = {NULL, {"access", "fault"}},
-			[COL_VMA] = {NULL, {"vma.attr", "vma.flags"}},
-			[COL_US] = {NULL, {"duration_ns"}},
-			[COL_OUTCOME] = {NULL, {"outcome"}},
+			[COL_CPU] = { NULL, { "vcpu" } },
+			[COL_IPA] = { NULL, { "ipa" } },
+			[COL_EVENT] = { NULL, { "access", "fault" } },
+			[COL_VMA] = { NULL, { "vma.attr", "vma.flags" } },
+			[COL_US] = { NULL, { "duration_ns" } },
+			[COL_OUTCOME] = { NULL, { "outcome" } },
 		},
-		{"type", "size", "prot", "pa", "device.bdf"},
+		{ "type", "size", "prot", "pa", "device.bdf" },
 	},
 	{
 		&schema_memslot,
 		{
 			COMMON,
-			[COL_IPA] = {NULL, {"ipa"}},
-			[COL_EVENT] = {"memslot", {"change"}},
-			[COL_VMA] = {NULL, {"vma.attr", "vma.flags"}},
-			[COL_OUTCOME] = {NULL, {"outcome"}},
+			[COL_IPA] = { NULL, { "ipa" } },
+			[COL_EVENT] = { "memslot", { "change" } },
+			[COL_VMA] = { NULL, { "vma.attr", "vma.flags" } },
+			[COL_OUTCOME] = { NULL, { "outcome" } },
 		},
-		{NULL, "size", NULL, NULL, "device.bdf"},
+		{ NULL, "size", NULL, NULL, "device.bdf" },
 	},
 	{
 		&schema_unmap,
 		{
 			COMMON,
-			[COL_IPA] = {NULL, {"ipa"}},
-			[COL_EVENT] = {"unmap", {"cause"}},
+			[COL_IPA] = { NULL, { "ipa" } },
+			[COL_EVENT] = { "unmap", { "cause" } },
 		},
-		{NULL, "size", NULL, NULL, NULL},
+		{ NULL, "size", NULL, NULL, NULL },
 	},
 	{
 		&schema_cmo,
 		{
 			COMMON,
-			[COL_EVENT] = {NULL, {"op"}},
-			[COL_OUTCOME] = {NULL, {"done"}},
+			[COL_EVENT] = { NULL, { "op" } },
+			[COL_OUTCOME] = { NULL, { "done" } },
 		},
-		{NULL, "size", NULL, NULL, NULL},
+		{ NULL, "size", NULL, NULL, NULL },
 	},
 	{
 		&schema_vm,
 		{
 			COMMON,
-			[COL_EVENT] = {"vm", {"event"}},
+			[COL_EVENT] = { "vm", { "event" } },
 		},
-		{NULL},
+		{ NULL },
 	},
 };
 
@@ -102,16 +102,16 @@ static const struct column {
 	bool right;
 	const char *between; /* two fields */
 } columns[COL__MAX] = {
-	[COL_TIME] = {"TIME", 11, true, ""},	 [COL_VM] = {"VM", 13, false, "/"},
-	[COL_CPU] = {"CPU", 3, true, ""},	 [COL_IPA] = {"IPA", 14, false, ""},
-	[COL_EVENT] = {"EVENT", 18, false, " "}, [COL_VMA] = {"VMA", 21, false, " "},
-	[COL_US] = {"US", 7, true, ""},		 [COL_OUTCOME] = {"OUTCOME", 8, false, ""},
+	[COL_TIME] = { "TIME", 11, true, "" },	   [COL_VM] = { "VM", 13, false, "/" },
+	[COL_CPU] = { "CPU", 3, true, "" },	   [COL_IPA] = { "IPA", 14, false, "" },
+	[COL_EVENT] = { "EVENT", 18, false, " " }, [COL_VMA] = { "VMA", 21, false, " " },
+	[COL_US] = { "US", 7, true, "" },	   [COL_OUTCOME] = { "OUTCOME", 8, false, "" },
 };
 
 static const struct column tails[TAIL__MAX] = {
-	[TAIL_TYPE] = {"TYPE", 12, false, ""},	   [TAIL_SIZE] = {"SIZE", 4, true, ""},
-	[TAIL_PROT] = {"PROT", 4, false, ""},	   [TAIL_PA] = {"PA", 14, false, ""},
-	[TAIL_DEVICE] = {"DEVICE", 12, false, ""},
+	[TAIL_TYPE] = { "TYPE", 12, false, "" },     [TAIL_SIZE] = { "SIZE", 4, true, "" },
+	[TAIL_PROT] = { "PROT", 4, false, "" },	     [TAIL_PA] = { "PA", 14, false, "" },
+	[TAIL_DEVICE] = { "DEVICE", 12, false, "" },
 };
 
 struct text {
@@ -181,6 +181,10 @@ static void text__value(struct out *o, const struct field *f, const struct value
 	case K_INT:
 		out__i64(o, val->i);
 		break;
+	case K_NS:
+		out__str(o, human__us(buf, val->u));
+		break;
+	case K_BYTES:
 	case K_SHIFT:
 		out__str(o, human__size(buf, val->u));
 		break;
@@ -188,7 +192,9 @@ static void text__value(struct out *o, const struct field *f, const struct value
 		out__hex(o, val->u);
 		break;
 	case K_BOOL:
-		out__str(o, val->u ? "done" : "spared");
+	case K_FLAG:
+	case K_TRI:
+		out__str(o, val->u ? "yes" : "no");
 		break;
 	case K_LIST:
 		text__list(o, val);
@@ -208,6 +214,43 @@ static bool text__field(struct out *o, const struct field *f, const struct scope
 		return false;
 	text__value(o, f, &val);
 	return o->len > start;
+}
+
+/* Objects that are told in one go. */
+static const struct {
+	const char *path, *part[2], *between;
+} joined[] = {
+	{ "vma", { "vma.attr", "vma.flags" }, " " },
+	{ "device", { "device.bdf", "device.bar" }, "/" },
+};
+
+static bool text__joined(struct out *o, const struct field *fields, const struct scope *s,
+			 const char *const part[2], const char *between)
+{
+	size_t start = o->len, before;
+
+	text__field(o, field__find(fields, part[0]), s);
+	before = o->len;
+	if (before > start)
+		out__str(o, between);
+	if (!text__field(o, field__find(fields, part[1]), s))
+		o->len = before;
+	return o->len > start;
+}
+
+bool text__path(struct out *o, const struct model *m, const struct s2_rec *rec,
+		const struct mem_device *device, const char *path)
+{
+	struct line line;
+	const struct schema *schema = line__init(&line, m, rec, device);
+
+	if (!schema)
+		return false;
+	for (size_t i = 0; i < sizeof(joined) / sizeof(joined[0]); i++)
+		if (!strcmp(joined[i].path, path))
+			return text__joined(o, schema->fields, &line.scope, joined[i].part,
+					    joined[i].between);
+	return text__field(o, field__find(schema->fields, path), &line.scope);
 }
 
 static void text__seconds(struct out *o, uint64_t ns)
@@ -259,14 +302,13 @@ static void text__cell(struct text *t, struct out *o, size_t layout, int c, cons
 {
 	const struct field *const *f = t->cell[layout][c];
 	struct value val;
-	char buf[HUMAN_LEN];
 
 	if (c == COL_VM)
 		text__vm(o, f, s);
 	else if (c == COL_TIME && field__get(f[0], s, &val))
 		text__seconds(o, val.u > t->first_ns ? val.u - t->first_ns : 0);
-	else if (c == COL_US && f[0] && field__get(f[0], s, &val))
-		out__str(o, human__us(buf, val.u));
+	else if (c == COL_OUTCOME && f[0] && f[0]->kind == K_BOOL && field__get(f[0], s, &val))
+		out__str(o, val.u ? "done" : "spared");
 	else
 		text__plain(t, o, layout, c, s);
 }
@@ -286,11 +328,8 @@ static void text__tail(struct text *t, struct out *o, size_t layout, const struc
 		const struct field *f = t->tail[layout][c];
 		size_t start = o->len;
 		struct value val;
-		char buf[HUMAN_LEN];
 
-		if (f && c == TAIL_SIZE && field__get(f, s, &val))
-			out__str(o, human__size(buf, val.u));
-		else if (!text__field(o, f, s) && f && c != TAIL_DEVICE)
+		if (!text__field(o, f, s) && f && c != TAIL_DEVICE)
 			out__char(o, '-');
 		else if (c == TAIL_DEVICE && o->len > start && field__get(t->bar, s, &val))
 			out__printf(o, "/%lld", (long long)val.i);

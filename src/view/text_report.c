@@ -161,7 +161,7 @@ void text__summary(struct out *o, const struct model *m)
 
 static const char *check__word(enum check_result result)
 {
-	static const char *const word[] = {"yes", "no", "?"};
+	static const char *const word[] = { "yes", "no", "?" };
 
 	return (unsigned int)result < 3 ? word[result] : "?";
 }

@@ -21,7 +21,7 @@ static size_t utf8__announced(unsigned char c)
 
 size_t utf8__len(const char *s)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *u = (const unsigned char *)s;
 	size_t n = utf8__announced(u[0]);
 	uint32_t code;
