@@ -266,6 +266,28 @@ struct vm *model__vm(const struct model *m, size_t index)
 	return index < m->nr ? m->vms[index] : NULL;
 }
 
+struct model *model__clone(const struct model *m)
+{
+	struct model *copy = model__new();
+
+	if (!copy)
+		return NULL;
+	copy->host = m->host;
+	copy->stats = m->stats;
+	copy->backend = m->backend;
+	copy->now_ns = m->now_ns;
+	for (size_t i = 0; i < m->nr; i++) {
+		struct vm *vm = model__vm_get(copy, m->vms[i]->id, 0);
+
+		if (!vm) {
+			model__free(copy);
+			return NULL;
+		}
+		*vm = *m->vms[i];
+	}
+	return copy;
+}
+
 void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns)
 {
 	size_t kept = 0;

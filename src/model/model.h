@@ -98,6 +98,8 @@ struct model;
 /* NULL with errno set when out of memory. Freed with everything in it. */
 struct model *model__new(void);
 void model__free(struct model *m);
+/* A copy that stands still. */
+struct model *model__clone(const struct model *m);
 
 void model__set_host(struct model *m, const struct host_facts *host);
 const struct host_facts *model__host(const struct model *m);
