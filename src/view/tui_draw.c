@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What every pane is drawn with. */
+#include "view/tui_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+attr_t tui__attr(const struct tui *t, enum paint paint)
+{
+	attr_t attr = paint == PAINT_REJECTED ? A_BOLD : A_NORMAL;
+
+	if (t->colours && paint != PAINT_PLAIN)
+		attr |= COLOR_PAIR(paint);
+	return attr;
+}
+
+/* The next character of a name that may hold anything; '?' for what cannot be shown. */
+static const char *next_char(const char *s, wchar_t *wc, int *columns)
+{
+	mbstate_t state = { 0 };
+	size_t n = mbrtowc(wc, s, strlen(s), &state);
+	bool bad = n == (size_t)-1 || n == (size_t)-2;
+
+	*columns = bad ? -1 : wcwidth(*wc);
+	if (*columns < 0) {
+		*wc = L'?';
+		*columns = 1;
+	}
+	return s + (bad || !n ? 1 : n);
+}
+
+#define PUT_MAX 256
+
+/* Converts what fits into `width` columns; what was cut ends in '~'. */
+static int clean_text(wchar_t *to, int *nr, const char *text, int width)
+{
+	int used = 0, n = 0;
+
+	while (*text && n < PUT_MAX - 1) {
+		wchar_t wc;
+		int columns;
+
+		text = next_char(text, &wc, &columns);
+		if (used + columns > width) {
+			if (n && used == width)
+				used -= wcwidth(to[--n]);
+			to[n++] = L'~';
+			used++;
+			break;
+		}
+		to[n++] = wc;
+		used += columns;
+	}
+	to[n] = L'\0';
+	*nr = n;
+	return used;
+}
+
+int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr)
+{
+	wchar_t wide[PUT_MAX];
+	int room = COLS - x < width ? COLS - x : width;
+	int used, n;
+
+	if (y < 0 || y >= LINES || x < 0 || room <= 0)
+		return 0;
+	used = clean_text(wide, &n, text, room);
+	attron(attr);
+	mvaddnwstr(y, x + (right && used < room ? room - used : 0), wide, n);
+	attroff(attr);
+	return used;
+}
+
+/* The column that matters most among those not looked at yet. */
+static struct tui_column *next_rank(struct tui_column *cols, int nr, int above)
+{
+	struct tui_column *best = NULL;
+
+	for (int i = 0; i < nr; i++)
+		if (cols[i].rank > above && (!best || cols[i].rank < best->rank))
+			best = &cols[i];
+	return best;
+}
+
+void tui__fit(struct tui_column *cols, int nr, int width)
+{
+	struct tui_column *c, *elastic = NULL;
+	int left = width;
+
+	for (int i = 0; i < nr; i++)
+		cols[i].shown = false;
+	for (int rank = -1; (c = next_rank(cols, nr, rank)); rank = c->rank) {
+		int need = (c->least ? c->least : c->width) + (left < width);
+
+		if (need > left)
+			continue;
+		left -= need;
+		c->shown = true;
+		c->got = c->least ? c->least : c->width;
+		if (c->least)
+			elastic = c;
+	}
+	if (elastic)
+		elastic->got +=
+			left < elastic->width - elastic->got ? left : elastic->width - elastic->got;
+}
+
+int tui__host(const struct tui *t, const struct model *m, int lines)
+{
+	struct host_word words[HOST_WORDS];
+	size_t n = host__words(m, words);
+	int x = 0, y = 0;
+
+	/* The last word is the loss: the status line has it in view at all times. */
+	for (size_t i = 0; i + 1 < n; i++) {
+		int len = (int)strlen(words[i].text);
+
+		if (x && x + len > COLS) {
+			if (++y == lines)
+				break;
+			x = 0;
+		}
+		tui__put(y, x, COLS, words[i].text, false,
+			 tui__attr(t, words[i].paint) | (i ? 0 : A_BOLD));
+		x += len + 2;
+	}
+	return y < lines ? y + 1 : lines;
+}
+
+void tui__bar(int y, attr_t attr)
+{
+	if (y >= 0 && y < LINES)
+		mvchgat(y, 0, -1, attr & ~A_COLOR, (short)PAIR_NUMBER(attr), NULL);
+}
+
+void tui__status(const struct tui *t, const struct model *m, const char *keys)
+{
+	struct host_word words[HOST_WORDS];
+	size_t n = host__words(m, words);
+	const struct host_word *lost = &words[n - 1];
+	int y = LINES - 1, len = (int)strlen(lost->text);
+	attr_t attr = A_REVERSE;
+
+	if (len > COLS)
+		len = COLS;
+	tui__put(y, 0, COLS - len - 1, keys, false, 0);
+	if (t->frozen)
+		tui__put(y, 0, COLS - len - 1, "PAUSED (p goes on)         ", false, A_BOLD);
+	tui__bar(y, attr);
+	if (lost->paint != PAINT_PLAIN)
+		attr |= tui__attr(t, lost->paint);
+	tui__put(y, COLS - len, len, lost->text, false, attr);
+}
+
+void tui__help(const struct tui *t)
+{
+	static const char *const lines[] = {
+		" Keys ",
+		"",
+		" up down PgUp PgDn Home End   move",
+		" Enter     open the VM: its decisions are traced",
+		" Tab       decisions, rejections, breakdown",
+		" Esc q     back, quit",
+		" s  < >    column that the list is sorted by",
+		" 1 .. 9    the same by its number",
+		" r         the other way round",
+		" p         pause",
+		" Ctrl-L    draw anew",
+		"",
+		" NORMAL green, NORMAL_NC yellow, DEVICE red",
+		" VMA: pf PFNMAP  mm MIXEDMAP  io IO  sh SHARED",
+		"      ht HUGETLB  au ALLOW_ANY_UNCACHED",
+	};
+	int nr = sizeof(lines) / sizeof(lines[0]), width = 52;
+	int y = LINES > nr ? (LINES - nr) / 2 : 0;
+	int x = COLS > width ? (COLS - width) / 2 : 0;
+	(void)t;
+
+	for (int i = 0; i < nr && y + i < LINES; i++) {
+		int room = COLS - x < width ? COLS - x : width;
+
+		mvhline(y + i, x, ' ', room);
+		tui__put(y + i, x, room, lines[i], false, i ? A_NORMAL : A_BOLD);
+		mvchgat(y + i, x, room, A_REVERSE, 0, NULL);
+	}
+}

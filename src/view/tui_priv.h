@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of the terminal view. */
+#ifndef S2TRACE_VIEW_TUI_PRIV_H
+#define S2TRACE_VIEW_TUI_PRIV_H
+
+#include <curses.h>
+
+#include "view/columns.h"
+#include "view/tui.h"
+
+enum tui_pane { PANE_LIST, PANE_VM };
+enum tui_tab { TAB_DECISIONS, TAB_REJECTIONS, TAB_BREAKDOWN, TAB__MAX };
+
+#define SORT_NONE (-1) /* in order of arrival */
+
+struct tui {
+	SCREEN *screen;
+	struct model *frozen; /* what is shown while paused; NULL: not paused */
+	enum tui_pane pane;
+	enum tui_tab tab;
+	bool help, colours, unicode;
+	/* the list */
+	int sort; /* enum top_column_id, or SORT_NONE */
+	bool reverse;
+	uint32_t cursor; /* number of the VM: it stays on it wherever sorting moves it */
+	size_t row;	 /* where it was last, in case that the VM goes */
+	size_t top;	 /* first row shown */
+	size_t page;	 /* rows that fit */
+	struct vm **rows;
+	size_t nr_rows, room;
+	/* the pane of a VM */
+	uint32_t open;	/* number of the VM */
+	uint64_t event; /* number of the event under the cursor */
+	bool follow;	/* the cursor stays on the newest event */
+	size_t scroll;	/* of the breakdown */
+	uint32_t watched_pid;
+};
+
+/* A column of any table on the screen. */
+struct tui_column {
+	const char *head;
+	int width;
+	int least; /* it can shrink to this; 0: to nothing less than its width */
+	int rank;  /* the highest goes first */
+	bool right;
+	/* result */
+	bool shown;
+	int got;
+};
+
+/* tui_draw.c */
+attr_t tui__attr(const struct tui *t, enum paint paint);
+/* Text in `width` columns, cut and cleaned; returns the columns that it took. */
+int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr);
+/* Picks the columns that fit into `width`. */
+void tui__fit(struct tui_column *cols, int nr, int width);
+/* The host in as many lines as it needs, `lines` at most; returns how many. */
+int tui__host(const struct tui *t, const struct model *m, int lines);
+void tui__bar(int y, attr_t attr);
+void tui__status(const struct tui *t, const struct model *m, const char *keys);
+void tui__help(const struct tui *t);
+
+/* tui_list.c: true if the key was its own. */
+bool tui_list__key(struct tui *t, const struct model *m, int key);
+void tui_list__draw(struct tui *t, const struct model *m);
+/* The VM under the cursor, NULL if there is none. */
+const struct vm *tui_list__current(struct tui *t, const struct model *m);
+
+/* tui_vm.c */
+bool tui_vm__key(struct tui *t, const struct model *m, int key);
+void tui_vm__draw(struct tui *t, const struct model *m);
+
+/* tui_events.c */
+bool tui_events__key(struct tui *t, const struct vm *vm, int key);
+void tui_events__draw(struct tui *t, const struct model *m, const struct vm *vm, int y);
+
+/* tui_chart.c */
+bool tui_chart__key(struct tui *t, int key);
+void tui_chart__draw(struct tui *t, const struct model *m, const struct vm *vm, int y);
+
+#endif /* S2TRACE_VIEW_TUI_PRIV_H */

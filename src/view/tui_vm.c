@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The pane of one VM: who it is, and what stands under its tabs. */
+#include "view/tui_priv.h"
+
+#include <string.h>
+
+#include "view/human.h"
+
+#define KEY_ESC 27
+
+static const char *const tab_names[TAB__MAX] = { "Decisions", "Rejections", "Breakdown" };
+
+static void vm__close(struct tui *t)
+{
+	t->pane = PANE_LIST;
+	t->watched_pid = 0;
+}
+
+static void vm__turn(struct tui *t, int step)
+{
+	t->tab = (t->tab + TAB__MAX + step) % TAB__MAX;
+	t->follow = true;
+	t->scroll = 0;
+}
+
+bool tui_vm__key(struct tui *t, const struct model *m, int key)
+{
+	const struct vm *vm = model__vm_find(m, t->open);
+
+	switch (key) {
+	case KEY_ESC:
+	case 'q':
+	case KEY_BACKSPACE:
+		vm__close(t);
+		return true;
+	case '\t':
+	case KEY_RIGHT:
+		vm__turn(t, 1);
+		return true;
+	case KEY_BTAB:
+	case KEY_LEFT:
+		vm__turn(t, -1);
+		return true;
+	}
+	if (t->tab == TAB_BREAKDOWN)
+		return tui_chart__key(t, key);
+	return vm && tui_events__key(t, vm, key);
+}
+
+static int vm__title(const struct tui *t, const struct vm *vm)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "VM %u  %s  process %u%s%s%s", vm->id,
+		 vm->name[0] ? vm->name : "-", vm->pid, vm->uuid[0] ? "  " : "", vm->uuid,
+		 vm->alive ? vm->found ? "  (ran before tracing began)" : "" : "  (gone)");
+	tui__put(0, 0, COLS, text, false, A_BOLD | (vm->alive ? 0 : A_DIM));
+	(void)t;
+	return 1;
+}
+
+static void vm__figures(const struct tui *t, const struct model *m, const struct vm *vm, int y)
+{
+	char faults[HUMAN_LEN], rate[HUMAN_LEN], mean[HUMAN_LEN], p50[HUMAN_LEN], p99[HUMAN_LEN];
+	char text[256], rejected[64];
+	uint64_t rejections = vm__rejections(vm);
+	int x;
+
+	snprintf(text, sizeof(text), "faults %s  %s/s  mean %s us  p50 %s  p99 %s",
+		 human__count(faults, vm__faults(vm)), human__rate(rate, vm->faults_per_s),
+		 human__us(mean, vm__mean_ns(vm)), human__us(p50, vm__quantile_ns(m, vm, 0.5)),
+		 human__us(p99, vm__quantile_ns(m, vm, 0.99)));
+	x = tui__put(y, 0, COLS, text, false, A_NORMAL) + 2;
+	snprintf(rejected, sizeof(rejected), "rejections %llu", (unsigned long long)rejections);
+	tui__put(y, x, COLS, rejected, false, rejections ? tui__attr(t, PAINT_REJECTED) : A_NORMAL);
+}
+
+static void vm__tabs(const struct tui *t, int y)
+{
+	int x = 0;
+
+	for (int tab = 0; tab < TAB__MAX; tab++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), " %s ", tab_names[tab]);
+		x += tui__put(y, x, COLS, text, false,
+			      tab == (int)t->tab ? A_REVERSE | A_BOLD : A_NORMAL) +
+		     1;
+	}
+}
+
+void tui_vm__draw(struct tui *t, const struct model *m)
+{
+	const struct vm *vm = model__vm_find(m, t->open);
+	int y;
+
+	if (!vm) {
+		vm__close(t);
+		tui_list__draw(t, m);
+		return;
+	}
+	y = vm__title(t, vm);
+	if (LINES >= 8)
+		vm__figures(t, m, vm, y++);
+	if (LINES >= 14)
+		y++;
+	vm__tabs(t, y++);
+	if (t->tab == TAB_BREAKDOWN)
+		tui_chart__draw(t, m, vm, y);
+	else
+		tui_events__draw(t, m, vm, y);
+	tui__status(t, m, "Tab next  up down move  p pause  h help  Esc back");
+}
