@@ -141,11 +141,11 @@ static __always_inline void s2_rec_init(struct s2_rec *rec, __u8 type, __u16 len
 }
 
 /* Room in the ring; NULL, and counted as lost, where there is none. */
-#define s2_reserve(type)                                                                           \
+#define s2_reserve(type, loss)                                                                     \
 	({                                                                                         \
 		type *__r = bpf_ringbuf_reserve(&ring, sizeof(type), 0);                           \
 		if (!__r)                                                                          \
-			s2_lose(S2_LOST_RING);                                                     \
+			s2_lose(loss);                                                             \
 		__r;                                                                               \
 	})
 
@@ -155,7 +155,7 @@ static __always_inline struct s2_decision *s2_reserve_decision(void)
 
 	if (st)
 		st->wanted++;
-	return s2_reserve(struct s2_decision);
+	return s2_reserve(struct s2_decision, S2_LOST_RING);
 }
 
 /* User space looks by the clock: waking it for every record would cost more than the record. */
@@ -170,7 +170,7 @@ static __always_inline void s2_submit(void *rec)
 
 static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event event)
 {
-	struct s2_vm *r = s2_reserve(struct s2_vm);
+	struct s2_vm *r = s2_reserve(struct s2_vm, S2_LOST_RING_OTHER);
 
 	if (!r)
 		return;

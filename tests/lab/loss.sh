@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# A ring that is too small for the load loses records, counts them exactly, and
+# says so. loss.py, outside, adds up what was seen and what was lost.
+
+out=/s2trace/out/loss/$S2_PROFILE
+. /s2trace/lib/case.sh
+
+run()
+{
+	start_trace "$out/$1.json" --ring-size "$2"
+	s2guest anon --size 32M --fwb 1 --dic 1 >"$out/$1.guest"
+	stop_trace
+	check "s2trace ends well with a ring of $2" test $? = 0
+}
+
+run small 4K
+run ample 8M
+
+s2trace trace --ring-size 4K >"$out/text" 2>&1 &
+tracer=$!
+within 30 test -s "$out/text"
+s2guest anon --size 32M --fwb 1 --dic 1 >/dev/null
+stop_trace
+check "the text says how many were lost" grep -Eq 'lost [1-9]' "$out/text"
+exit $failed
