@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
+cmake_minimum_required(VERSION 3.25)
+
 # Writes OUT only when the version has changed, so that nothing is built again without need.
 execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12
                 OUTPUT_VARIABLE rev OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
@@ -7,4 +9,4 @@ if(rev)
 else()
   set(version "${RELEASE}")
 endif()
-file(CONFIGURE OUTPUT ${OUT} CONTENT "#define S2TRACE_VERSION \"@version@\"\n" @ONLY)
+file(CONFIGURE OUTPUT ${OUT} CONTENT "#define S2TRACE_VERSION \"${version}\"\n")

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The command line, on this machine: no kernel feature is needed for any of it.
+# cli.sh S2TRACE
+
+set -u
+s2trace=$1
+failed=0
+tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
+
+# expect STATUS STREAM REGEX ARGUMENT...: exit status, and REGEX in out or err.
+expect()
+{
+	local want=$1 stream=$2 regex=$3 status
+	shift 3
+	"$s2trace" "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	if [ $status = "$want" ] && grep -Eq -e "$regex" "$tmp/$stream"; then
+		echo "ok: s2trace $*"
+		return
+	fi
+	echo "not ok: s2trace $*: exit status $status (not $want), or no '$regex' in std$stream:"
+	cat "$tmp/$stream"
+	failed=1
+}
+
+silent_err() { [ ! -s "$tmp/err" ] || { echo "not ok: and nothing else on stderr"; failed=1; }; }
+
+expect 0 out '^Usage: s2trace' --help
+silent_err
+expect 0 out '^s2trace [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{7,})?' --version
+expect 0 out 'rejected' trace --help
+expect 0 out 'interval' top --help
+expect 0 out 'Exit status' check --help
+expect 0 out '"s2trace\.decision/1"|s2trace.decision' trace --json-schema
+expect 2 err "no command 'frobnicate'" frobnicate
+expect 2 err 'unrecognized option' trace --frobnicate
+expect 2 err "bad value '12x' for -n" trace -n 12x
+expect 2 err "bad value '-5' for --duration" trace --duration=-5
+expect 2 err "bad value '1e99' for --duration" trace --duration 1e99
+expect 2 err "bad value '9T' for --ring-size" trace --ring-size 9T
+expect 2 err "bad value '5-3' for --ipa" trace --ipa 5-3
+expect 2 err "no memtype 'SOLID'|no memory type 'SOLID'" trace --type NORMAL,SOLID
+expect 2 err "'extra' is not an option" top extra
+
+if [ "$(uname -m)" != aarch64 ]; then
+	expect 2 err 'cannot be traced on' trace -n 1
+	expect 2 err 'scripts/live' top -n 1
+	expect 2 out '"schema":"s2trace.error/1"' trace --json -n 1
+	expect 2 out 'could not tell' check
+	expect 2 out '"schema":"s2trace.check/1"' check --json
+fi
+exit $failed
