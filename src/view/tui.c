@@ -157,66 +157,74 @@ static void tui__pause(struct tui *t, const struct model *m)
 	t->nr_rows = 0;
 }
 
-static enum tui_wish tui__key(struct tui *t, const struct model *m, int key)
+/* True when the user wants to leave. */
+static bool tui__key(struct tui *t, const struct model *m, int key)
 {
 	const struct model *shown = tui__shown(t, m);
-	uint32_t watched = t->watched_pid;
 
 	if (t->help) {
 		t->help = false;
-		return TUI_NOTHING;
+		return false;
 	}
 	switch (key) {
 	case 'h':
 	case '?':
 	case KEY_F(1):
 		t->help = true;
-		return TUI_NOTHING;
+		return false;
 	case 'p':
 		tui__pause(t, m);
-		return TUI_NOTHING;
+		return false;
 	case 'L' - '@':
 		clearok(curscr, TRUE);
-		return TUI_NOTHING;
+		return false;
 	case 'q':
 	case KEY_ESC:
 		if (t->pane == PANE_LIST)
-			return TUI_QUIT;
+			return true;
 		break;
 	}
 	if (t->pane == PANE_VM)
 		tui_vm__key(t, shown, key);
 	else
 		tui_list__key(t, shown, key);
-	return t->watched_pid == watched ? TUI_NOTHING : TUI_WATCH;
+	return false;
 }
 
-/* The caller may have a handler of its own for SIGWINCH: look rather than be told. */
-static void tui__follow_size(void)
+/*
+ * The caller may have a handler of its own for SIGWINCH: look rather than be told.
+ * True if the size is another.
+ */
+static bool tui__follow_size(void)
 {
 	struct winsize ws;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || !ws.ws_row || !ws.ws_col)
-		return;
-	if (ws.ws_row != LINES || ws.ws_col != COLS)
-		resizeterm(ws.ws_row, ws.ws_col);
+		return false;
+	if (ws.ws_row == LINES && ws.ws_col == COLS)
+		return false;
+	resizeterm(ws.ws_row, ws.ws_col);
+	return true;
 }
 
 enum tui_wish tui__keys(struct tui *t, const struct model *m)
 {
-	enum tui_wish wish = TUI_NOTHING;
+	bool resized = tui__follow_size();
 	int key;
 
-	tui__follow_size();
 	while ((key = getch()) != ERR) {
-		enum tui_wish w = key == KEY_RESIZE ? TUI_NOTHING : tui__key(t, m, key);
-
-		if (w == TUI_QUIT)
-			return w;
-		if (w == TUI_WATCH)
-			wish = w;
+		if (key == KEY_RESIZE)
+			resized = true;
+		else if (tui__key(t, m, key))
+			return TUI_QUIT;
 	}
-	return wish;
+	if (resized)
+		tui__draw(t, m);
+	/* Drawing closes the pane of a VM that went: that is to be told as well. */
+	if (t->watched_pid == t->told_pid)
+		return TUI_NOTHING;
+	t->told_pid = t->watched_pid;
+	return TUI_WATCH;
 }
 
 void tui__draw(struct tui *t, const struct model *m)

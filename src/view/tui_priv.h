@@ -33,7 +33,7 @@ struct tui {
 	uint64_t event; /* number of the event under the cursor */
 	bool follow;	/* the cursor stays on the newest event */
 	size_t scroll;	/* of the breakdown */
-	uint32_t watched_pid;
+	uint32_t watched_pid, told_pid;
 };
 
 /* A column of any table on the screen. */
