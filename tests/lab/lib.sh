@@ -15,12 +15,20 @@
 
 readonly LAB=$S2TRACE_ROOT/tests/lab
 
-# Where things are in the physical address space of the host. RAM begins at
-# 1 GiB and ends with the memory of the GPU, which the kernel must not map.
+# Where things are in the physical address space of the host. QEMU's RAM begins
+# at 1 GiB and ends with the memory of the GPU, of which the kernel must not know:
+# HOST_CMDLINE ends its own before that.
 readonly HOST_RAM_BASE=$((1 << 30))
 readonly HOST_RAM_SIZE=$((4 << 30))
 readonly GPU_MEM_BASE=$((HOST_RAM_BASE + HOST_RAM_SIZE))
 readonly GPU_MEM_SIZE=$((2 << 30))
+# After it, for a GPU that is nothing but RAM: its configuration space and BAR0.
+readonly ECAM_BASE=$((GPU_MEM_BASE + GPU_MEM_SIZE))
+readonly ECAM_SIZE=$((1 << 20))
+readonly BAR0_BASE=$((ECAM_BASE + (16 << 20)))
+readonly BAR0_SIZE=$((16 << 20))
+readonly HOST_CMDLINE="mem=$((HOST_RAM_SIZE >> 20))M"
+readonly HOST_END=$((BAR0_BASE + BAR0_SIZE))
 
 profile_names() { awk '!/^#/ && NF { print $1 }' "$LAB/profiles"; }
 
@@ -35,6 +43,7 @@ host_profile()
 	[ "$HOST_MACHINE" = - ] && HOST_MACHINE=
 	HOST_MACHINE=virt,virtualization=on,gic-version=3,iommu=smmuv3${HOST_MACHINE:+,$HOST_MACHINE}
 	HOST_GPU_BDF=0000:00:02.0
+	[ "$HOST_GPU" != blackwell ] || HOST_GPU_BDF=0001:00:00.0
 	HOST_PCI_BDF=0000:00:03.0
 }
 
@@ -52,13 +61,13 @@ host_qemu()
 }
 
 # host_machine ICOUNT CPUS: set MACHINE to the options that shape the hardware.
-# The GPU's BAR0 is the plain RAM of a display device; a second one is there to
-# be passed through by plain vfio-pci.
+# Of the two display devices, whose BAR0 is plain RAM, the first plays the GPU
+# (of the hopper kind), the other is passed through by plain vfio-pci.
 host_machine()
 {
 	local icount=$1 cpus=$2
 	MACHINE=(-M "$HOST_MACHINE" -cpu "$HOST_CPU" -smp "$cpus"
-		-m "$(((HOST_RAM_SIZE + GPU_MEM_SIZE) >> 20))"
+		-m "$(((HOST_END - HOST_RAM_BASE) >> 20))"
 		-nodefaults -display none -no-reboot
 		-device bochs-display,addr=2,romfile=
 		-device bochs-display,addr=3,romfile=)
@@ -70,37 +79,64 @@ host_machine()
 }
 
 # host_devicetree FILE: QEMU's own tree, and what firmware would tell of a GPU:
-# where its memory is, and that it is not the kernel's.
+# where its memory is.
 host_devicetree()
 {
-	local dtb=$1 gpu=/pcie@10000000/gpu@2,0 mem
-	mem=/reserved-memory/gpu@$(printf %x "$GPU_MEM_BASE")
+	local dtb=$1 gpu=/pcie@10000000/gpu@2,0
 	with_log "$dtb.log" "${QEMU[@]}" "${MACHINE[@]}" -machine "dumpdtb=$dtb" || return
-	fdtput -p -t x "$dtb" "$gpu" reg 1000 0 0 0 0
+	if [ "$HOST_GPU" = blackwell ]; then
+		blackwell_bridge "$dtb" && gpu=/pcie@$(printf %x "$ECAM_BASE")/gpu@0,0
+		fdtput -p -t x "$dtb" "$gpu" reg 0 0 0 0 0
+	else
+		fdtput -p -t x "$dtb" "$gpu" reg 1000 0 0 0 0
+	fi
 	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-base-pa "$GPU_MEM_BASE"
 	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-size "$GPU_MEM_SIZE"
-	fdt_reserve "$dtb" "$mem" "$GPU_MEM_BASE" "$GPU_MEM_SIZE"
 }
 
-# fdt_u64 DTB NODE PROPERTY VALUE...: each value as two cells.
+# blackwell_bridge DTB: a second PCI host bridge, whose configuration space is
+# RAM with what config-space.py made. Its requester IDs are, to the SMMU and the
+# ITS, those of a bus that the first bridge does not have.
+blackwell_bridge()
+{
+	local dtb=$1 node smmu its bar0
+	node=/pcie@$(printf %x "$ECAM_BASE")
+	read -r _ smmu _ < <(fdtget -t x "$dtb" /pcie@10000000 iommu-map)
+	read -r _ its _ < <(fdtget -t x "$dtb" /pcie@10000000 msi-map)
+	fdtput -p -t s "$dtb" "$node" compatible pci-host-ecam-generic
+	fdtput -t s "$dtb" "$node" device_type pci
+	fdtput -t x "$dtb" "$node" "#address-cells" 3
+	fdtput -t x "$dtb" "$node" "#size-cells" 2
+	fdtput -t x "$dtb" "$node" bus-range 0 0
+	fdtput -t x "$dtb" "$node" linux,pci-domain 1
+	fdtput -t x "$dtb" "$node" linux,pci-probe-only 1
+	fdtput -t x "$dtb" "$node" iommu-map 0 "$smmu" 8000 100
+	fdtput -t x "$dtb" "$node" msi-map 0 "$its" 8000 100
+	fdtput "$dtb" "$node" dma-coherent
+	fdt_u64 "$dtb" "$node" reg "$ECAM_BASE" "$ECAM_SIZE"
+	bar0=$(cells "$BAR0_BASE")
+	# shellcheck disable=SC2046,SC2086 # lists of cells
+	fdtput -t x "$dtb" "$node" ranges 3000000 $bar0 $bar0 $(cells "$BAR0_SIZE")
+	"$LAB/config-space.py" "$BAR0_BASE" "$BAR0_SIZE" "$dtb.ecam" &&
+		MACHINE+=(-device "loader,file=$dtb.ecam,addr=$ECAM_BASE,force-raw=on")
+}
+
+# cells VALUE...: each as two cells of a device tree.
+cells()
+{
+	local v
+	for v; do
+		printf '%x %x ' $((v >> 32)) $((v & 0xffffffff))
+	done
+}
+
+# fdt_u64 DTB NODE PROPERTY VALUE...
 fdt_u64()
 {
-	local dtb=$1 node=$2 prop=$3 cells=() v
+	local dtb=$1 node=$2 prop=$3
 	shift 3
-	for v; do
-		cells+=("$(printf %x $((v >> 32)))" "$(printf %x $((v & 0xffffffff)))")
-	done
-	fdtput -p -t x "$dtb" "$node" "$prop" "${cells[@]}"
-}
-
-fdt_reserve()
-{
-	local dtb=$1 node=$2
-	fdt_u64 "$dtb" "$node" reg "$3" "$4"
-	fdtput "$dtb" "$node" no-map
-	fdtput -t x "$dtb" /reserved-memory "#address-cells" 2
-	fdtput -t x "$dtb" /reserved-memory "#size-cells" 2
-	fdtput "$dtb" /reserved-memory ranges
+	# shellcheck disable=SC2046 # a list
+	fdtput -p -t x "$dtb" "$node" "$prop" $(cells "$@")
 }
 
 # with_log LOG CMD...: show the output only if CMD fails.
