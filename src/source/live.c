@@ -127,7 +127,7 @@ static int set_targets(struct source *src, const struct btf *btf, struct error *
 		bool required; /* without it there is nothing worth to show */
 	} targets[] = {
 		{ src->skel->progs.on_decision, "kvm_s2_decision", true },
-		{ src->skel->progs.on_vm, "kvm_s2_vm", false },
+		{ src->skel->progs.on_vm, "kvm_s2_vm", true },
 		{ src->skel->progs.on_memslot, "kvm_s2_memslot", false },
 		{ src->skel->progs.on_unmap, "kvm_s2_unmap", false },
 		{ src->skel->progs.on_cmo, "kvm_s2_cmo", false },
@@ -301,9 +301,8 @@ static int attach(struct source *src, struct error *err)
 {
 	int ret;
 
-	if (bpf_program__autoload(src->skel->progs.on_vm))
-		src->skel->links.on_vm = bpf_program__attach(src->skel->progs.on_vm);
-	if (0 && !src->skel->links.on_vm)
+	src->skel->links.on_vm = bpf_program__attach(src->skel->progs.on_vm);
+	if (!src->skel->links.on_vm)
 		ret = -errno;
 	else
 		ret = tracepoint_bpf__attach(src->skel);

@@ -56,7 +56,7 @@ guest_killed_in_mid_fault()
 	check "nothing is left" within 20 nothing_loaded
 }
 
-# No more than 16 at once have room, so that rows are used again and again.
+# Fewer rows than VMs: they must be used again and again. The guest says how many it made.
 vms_come_and_go()
 {
 	start_trace "$out/churn.json" --all --max-vms 64
@@ -64,10 +64,12 @@ vms_come_and_go()
 	within 10 test "$(bpfcount vms)" = 0
 	check "200 VMs leave no entry in the table of VMs" test "$(bpfcount vms)" = 0
 	stop_trace
+	made=$(sed -n 's/.*"vms":\([0-9]*\),.*/\1/p' "$out/churn.guest")
+	check "200 and more were made ($made)" test "$made" -ge 200
 	check "every one of them was seen to come" \
-		test "$(grep -c '"event":"created"' "$out/churn.json")" = 200
+		test "$(grep -c '"event":"created"' "$out/churn.json")" = "$made"
 	check "every one of them was seen to go" \
-		test "$(grep -c '"event":"destroyed"' "$out/churn.json")" = 200
+		test "$(grep -c '"event":"destroyed"' "$out/churn.json")" = "$made"
 	check "none was lost" grep -q '"lost_total":0' "$out/churn.json"
 }
 
@@ -90,7 +92,6 @@ no_privilege()
 		echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
 	check "without privilege: a clear message" \
 		fails_with "CAP_BPF" su -s /bin/sh nobody -c "/s2trace/bin/s2trace trace -n 1"
-	check "with --json the error is an object" grep -q . /tmp/stderr
 	su -s /bin/sh nobody -c "/s2trace/bin/s2trace trace --json -n 1" >/tmp/stdout 2>/dev/null
 	check "with --json the error is an object on stdout" \
 		grep -q '"schema":"s2trace.error/1"' /tmp/stdout
