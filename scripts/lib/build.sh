@@ -34,7 +34,7 @@ cmake_build()
 {
 	local dir=$1 src=$2
 	shift 2
-	with_progress "configuring ${dir#"$S2TRACE_ROOT/"}" "$dir.log" \
+	with_progress "configuring ${dir#"$S2TRACE_ROOT/"}" "$dir.configure.log" \
 		cmake -S "$src" -B "$dir" "$@" &&
 		with_progress "building ${dir#"$S2TRACE_ROOT/"}" "$dir.log" \
 			cmake --build "$dir" -j "$(nproc)"
