@@ -70,7 +70,7 @@ static enum check_result ask_tracepoint(const struct host_facts *f)
 	struct error err = {};
 
 	(void)f;
-	return source__probe_tracepoint(&err) ? CHECK_NO : CHECK_YES;
+	return source__probe(S2_BACKEND_TRACEPOINT, &err) ? CHECK_NO : CHECK_YES;
 }
 
 static const struct question questions[] = {

@@ -53,7 +53,7 @@ int source__poll(struct source *src, const struct source_sink *sink);
 /* Hands the totals of every VM and the loss counters to the sink. */
 int source__collect(struct source *src, const struct source_sink *sink);
 
-/* Which backends this kernel offers: 0, or a negative errno with why not in *err. */
-int source__probe_tracepoint(struct error *err);
+/* Does this kernel offer the backend? 0, or a negative errno with why not in *err. */
+int source__probe(enum s2_backend id, struct error *err);
 
 #endif /* S2TRACE_SOURCE_H */

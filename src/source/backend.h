@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A backend: BPF programs that fill records from one kind of event. All share
+ * bpf/s2trace.bpf.h, so that the live source treats them alike: maps have the
+ * same names, and three variables are found by their offsets.
+ */
+#ifndef S2TRACE_SOURCE_BACKEND_H
+#define S2TRACE_SOURCE_BACKEND_H
+
+#include <stddef.h>
+
+#include "source/source.h"
+
+struct bpf_object;
+struct btf;
+
+struct backend {
+	enum s2_backend id;
+	const void *(*elf)(size_t *size);
+	/* Does this kernel offer what it needs? 0, or a negative errno with why not. */
+	int (*probe)(const struct btf *btf, struct error *err);
+	/* Chooses programs for this kernel, and what they attach to, before they are loaded. */
+	int (*choose)(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
+		      struct error *err);
+	const char *first_prog;		   /* attached before all others; may be NULL */
+	size_t kmap_offset, config_offset; /* in .rodata */
+	size_t filter_offset;		   /* in .bss */
+};
+
+extern const struct backend backend_tracepoint;
+
+#endif /* S2TRACE_SOURCE_BACKEND_H */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tracepoint backend: the bare tracepoints of the patch series. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include <s2trace/kmap.h>
+
+#include "source/backend.h"
+#include "tracepoint.skel.h"
+
+/*
+ * The name that BPF knows a bare tracepoint by. DECLARE_TRACE(x) makes x in
+ * older kernels and x_tp in recent ones.
+ */
+static int tracepoint_name(const struct btf *btf, const char *base, char *name, size_t size)
+{
+	static const char *const suffixes[] = { "_tp", "" };
+	char type[96];
+	size_t i;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(type, sizeof(type), "btf_trace_%s%s", base, suffixes[i]);
+		if (btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) < 0)
+			continue;
+		snprintf(name, size, "%s%s", base, suffixes[i]);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int no_tracepoint(struct error *err, const char *base)
+{
+	error__remedy(err, 0,
+		      "boot a kernel with the series in patches/ applied ('s2trace check' shows "
+		      "what this one offers)");
+	return error__set(err, -EOPNOTSUPP, "this kernel has no tracepoint %s", base);
+}
+
+static int probe(const struct btf *btf, struct error *err)
+{
+	char name[64];
+
+	if (tracepoint_name(btf, "kvm_s2_decision", name, sizeof(name)))
+		return no_tracepoint(err, "kvm_s2_decision");
+	return 0;
+}
+
+struct target {
+	const char *prog, *tracepoint;
+	bool required; /* without it there is nothing worth to show */
+};
+
+static const struct target targets[] = {
+	{ "on_decision", "kvm_s2_decision", true }, { "on_vm", "kvm_s2_vm", true },
+	{ "on_memslot", "kvm_s2_memslot", false },  { "on_unmap", "kvm_s2_unmap", false },
+	{ "on_cmo", "kvm_s2_cmo", false },
+};
+
+static int choose_one(struct bpf_program *prog, const struct target *t, const struct btf *btf,
+		      struct error *err)
+{
+	char name[64];
+	int ret;
+
+	ret = tracepoint_name(btf, t->tracepoint, name, sizeof(name));
+	if (ret && t->required)
+		return no_tracepoint(err, t->tracepoint);
+	if (ret) {
+		pr_warn("this kernel has no tracepoint %s: what it tells is missing",
+			t->tracepoint);
+		bpf_program__set_autoload(prog, false);
+		return 0;
+	}
+	ret = bpf_program__set_attach_target(prog, 0, name);
+	if (ret)
+		return error__set(err, ret, "cannot attach to %s: %s", name, strerror(-ret));
+	return 0;
+}
+
+static int choose(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
+		  struct error *err)
+{
+	struct bpf_program *prog;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		prog = bpf_object__find_program_by_name(obj, targets[i].prog);
+		if (!strcmp(targets[i].prog, "on_cmo") && !opts->cmo) {
+			bpf_program__set_autoload(prog, false);
+			continue;
+		}
+		ret = choose_one(prog, &targets[i], btf, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+const struct backend backend_tracepoint = {
+	.id = S2_BACKEND_TRACEPOINT,
+	.elf = tracepoint_bpf__elf_bytes,
+	.probe = probe,
+	.choose = choose,
+	.first_prog = "on_vm",
+	.kmap_offset = offsetof(struct tracepoint_bpf__rodata, kmap),
+	.config_offset = offsetof(struct tracepoint_bpf__rodata, config),
+	.filter_offset = offsetof(struct tracepoint_bpf__bss, filter),
+};
