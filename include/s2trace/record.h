@@ -17,7 +17,7 @@
 #endif
 #include <s2trace/vocab.h>
 
-#define S2_NO_PA (~0ULL)
+#define S2_NO_PA   (~0ULL)
 #define S2_NO_SLOT 0xffff
 
 /* Flags of a decision: facts that are true or false. */
@@ -65,12 +65,12 @@
 enum s2_decision_flag { S2_DECISION_FLAGS(S2_ENUM_ID) S2_DF__MAX };
 enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 
-#define S2_BIT(n) (1U << (n))
+#define S2_BIT(n)	(1U << (n))
 #define S2_HAS(mask, n) (((mask) >> (n)) & 1)
 
 /* Bits of s2_decision.prot: the permissions of the leaf (Arm ARM, S2AP and XN[1:0]). */
-#define S2_PROT_R 0x1
-#define S2_PROT_W 0x2
+#define S2_PROT_R  0x1
+#define S2_PROT_W  0x2
 #define S2_PROT_PX 0x4 /* executable at EL1 */
 #define S2_PROT_UX 0x8 /* executable at EL0 */
 
@@ -105,17 +105,17 @@ struct s2_decision {
 	__u32 flags;	/* bits of enum s2_decision_flag */
 	__s32 ret;	/* of the fault path, before it becomes KVM_RUN's */
 	__u16 vcpu;
-	__u16 slot;	   /* S2_NO_SLOT: outside any */
-	__u8 size_shift;   /* log2 of the bytes mapped; 0: nothing was mapped */
-	__u8 vma_shift;	   /* log2 of the page size that the VMA allows; 0: not asked */
-	__u8 outcome;	   /* enum s2_outcome */
-	__u8 reason;	   /* enum s2_reason */
-	__u8 access;	   /* enum s2_access */
-	__u8 fault;	   /* enum s2_fault */
-	__u8 memtype;	   /* enum s2_memtype */
-	__u8 limit;	   /* enum s2_limit */
-	__u8 vma_attr;	   /* enum s2_vma_attr */
-	__u8 prot;	   /* S2_PROT_* */
+	__u16 slot;	 /* S2_NO_SLOT: outside any */
+	__u8 size_shift; /* log2 of the bytes mapped; 0: nothing was mapped */
+	__u8 vma_shift;	 /* log2 of the page size that the VMA allows; 0: not asked */
+	__u8 outcome;	 /* enum s2_outcome */
+	__u8 reason;	 /* enum s2_reason */
+	__u8 access;	 /* enum s2_access */
+	__u8 fault;	 /* enum s2_fault */
+	__u8 memtype;	 /* enum s2_memtype */
+	__u8 limit;	 /* enum s2_limit */
+	__u8 vma_attr;	 /* enum s2_vma_attr */
+	__u8 prot;	 /* S2_PROT_* */
 	__u8 pad[6];
 };
 
@@ -169,13 +169,13 @@ struct s2_vm {
 
 struct s2_cell {
 	__u64 n[S2_ACCESS__MAX];
-	__u64 ticks;			/* sum of durations, in ticks of the counter */
-	__u32 hist[S2_HIST_BUCKETS];	/* bucket b: 2^b <= ticks < 2^(b+1); wraps at 2^32 */
+	__u64 ticks;		     /* sum of durations, in ticks of the counter */
+	__u32 hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1); wraps at 2^32 */
 };
 
 /* The last row of cells is of decisions that map nothing: relaxed, retried, rejected ... */
 #define S2_CELL_OTHER S2_MEMTYPE_NONE
-#define S2_CELL_ROWS (S2_MEMTYPE_LEAVES + 1)
+#define S2_CELL_ROWS  (S2_MEMTYPE_LEAVES + 1)
 
 /* Of one VM on one CPU: written without atomics, summed over CPUs by the reader. */
 struct s2_agg {
@@ -205,8 +205,8 @@ struct s2_vm_row {
 
 /* Of one CPU. */
 struct s2_stats {
-	__u64 wanted;	/* single decisions that passed the filter: emitted or lost */
-	__u64 emitted;	/* records of every type put into the ring */
+	__u64 wanted;  /* single decisions that passed the filter: emitted or lost */
+	__u64 emitted; /* records of every type put into the ring */
 	__u64 lost[S2_LOST__MAX];
 };
 
@@ -215,16 +215,16 @@ struct s2_stats {
  * always count everything. A zero mask emits nothing.
  */
 struct s2_filter {
-	__u32 outcomes;	     /* bits of enum s2_outcome */
-	__u32 memtypes;	     /* bits of enum s2_memtype */
-	__u32 accesses;	     /* bits of enum s2_access */
-	__u32 tgid;	     /* 0: any */
-	__u64 ipa_first;     /* inclusive */
-	__u64 ipa_last;	     /* inclusive */
+	__u32 outcomes;	 /* bits of enum s2_outcome */
+	__u32 memtypes;	 /* bits of enum s2_memtype */
+	__u32 accesses;	 /* bits of enum s2_access */
+	__u32 tgid;	 /* 0: any */
+	__u64 ipa_first; /* inclusive */
+	__u64 ipa_last;	 /* inclusive */
 	__u64 min_ticks;
-	__u32 always;	     /* outcomes that are emitted whatever the rest says */
-	__u32 watch_tgid;    /* a process all of whose decisions are emitted; 0: none */
-	__u32 unmaps, cmos;  /* emit single records of these too */
+	__u32 always;	    /* outcomes that are emitted whatever the rest says */
+	__u32 watch_tgid;   /* a process all of whose decisions are emitted; 0: none */
+	__u32 unmaps, cmos; /* emit single records of these too */
 };
 
 #define S2_ASSERT_LAYOUT(type, member, off)                                                        \

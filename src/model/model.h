@@ -38,8 +38,8 @@ struct mem_device {
 /* Totals of one kind of mapping, over all CPUs and all time. */
 struct vm_cell {
 	uint64_t n[S2_ACCESS__MAX];
-	uint64_t ns;			 /* sum of durations */
-	uint64_t hist[S2_HIST_BUCKETS];	 /* bucket b: 2^b <= ticks < 2^(b+1) */
+	uint64_t ns;			/* sum of durations */
+	uint64_t hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1) */
 };
 
 struct vm_totals {
@@ -77,7 +77,7 @@ struct vm {
 	bool found; /* it was running before tracing began: totals count from then on */
 	uint64_t created_ns, destroyed_ns; /* 0 unknown */
 	struct vm_totals totals;
-	double faults_per_s; /* over the last interval of model__tick() */
+	double faults_per_s;	   /* over the last interval of model__tick() */
 	struct vm_events recent;   /* every decision that was emitted */
 	struct vm_events rejected; /* rejected and injected decisions, refused memslots */
 	/* private to the model */
@@ -86,10 +86,10 @@ struct vm {
 
 /* What was seen and what was lost, of the whole source. */
 struct source_stats {
-	uint64_t seen;	    /* events that reached a program */
-	uint64_t emitted;   /* records put into the ring */
-	uint64_t filtered;  /* kept from the ring by the filter */
-	uint64_t received;  /* records taken out of the ring */
+	uint64_t seen;	   /* events that reached a program */
+	uint64_t emitted;  /* records put into the ring */
+	uint64_t filtered; /* kept from the ring by the filter */
+	uint64_t received; /* records taken out of the ring */
 	uint64_t lost[S2_LOST__MAX];
 };
 

@@ -22,12 +22,12 @@ struct view;
 enum check_result { CHECK_YES, CHECK_NO, CHECK_UNKNOWN };
 
 struct check_item {
-	const char *name;   /* stable, lower_case: "fwb" */
-	const char *what;   /* "FEAT_S2FWB (stage-2 forced write-back)" */
+	const char *name; /* stable, lower_case: "fwb" */
+	const char *what; /* "FEAT_S2FWB (stage-2 forced write-back)" */
 	enum check_result result;
-	bool required;	    /* for mapping GPU memory cacheable */
-	char detail[192];   /* how it was found out */
-	char remedy[192];   /* what to do about it; "" where nothing is missing */
+	bool required;	  /* for mapping GPU memory cacheable */
+	char detail[192]; /* how it was found out */
+	char remedy[192]; /* what to do about it; "" where nothing is missing */
 };
 
 struct check_report {
@@ -42,7 +42,8 @@ struct check_report {
 struct view *view__new(enum view_format format, FILE *out);
 void view__free(struct view *v);
 
-/* Begins a live listing: headings in text, the host's object in JSON. Records can come from now on. */
+/* Begins a live listing: headings in text, the host's object in JSON. Records can come from now on.
+ */
 void view__trace_header(struct view *v, const struct model *m);
 /* One record as one line. Records that are not decisions have lines of their own shape. */
 void view__record(struct view *v, const struct model *m, const struct s2_rec *rec,
