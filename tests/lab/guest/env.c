@@ -95,8 +95,7 @@ void env__refuse_slot(struct env *env, struct region *r, const char *change, int
 void env__set_flags(struct env *env, struct region *r, uint32_t flags)
 {
 	r->slot_flags = flags;
-	env->dirty_log = flags & KVM_MEM_LOG_DIRTY_PAGES;
-	set_slot(env, r, "flags");
+	set_slot(env, r, "flags_only");
 }
 
 void env__delete_slot(struct env *env, struct region *r)
@@ -129,6 +128,10 @@ static void make_code(struct env *env)
 		region__map(r, r->hva + CODE_IPA % pmd_size());
 		memcpy(r->hva, payload_start, payload_end - payload_start);
 		__builtin___clear_cache((char *)r->hva, (char *)r->hva + r->size);
+	}
+	if (env->protected) {
+		r->limit = "protected";
+		r->vma_attr = NULL;
 	}
 	env__add_slot(env, r);
 }
@@ -171,6 +174,7 @@ static struct decision decision_of(struct env *env, const struct region *r, uint
 		.bar = r->bar,
 		.dirty_log = r->slot_flags & KVM_MEM_LOG_DIRTY_PAGES,
 		.mte = env->opts.mte,
+		.nested = env->nested,
 	};
 }
 
@@ -246,6 +250,7 @@ struct decision *env__injected_nowhere(struct env *env, const char *access, uint
 		.any_ret = true,
 		.kernel_mapped = -1,
 		.mte = env->opts.mte,
+		.nested = env->nested,
 	};
 
 	return expect_decision(env, &d);

@@ -199,8 +199,10 @@ static void print_decision(const struct env *env, FILE *f, const struct decision
 	put_result(f, d);
 	put_vma(f, d);
 	put_device(f, d);
-	put_bool(f, "dirty_log", d->dirty_log);
+	if (d->slot >= 0)
+		put_bool(f, "dirty_log", d->dirty_log);
 	put_bool(f, "mte", d->mte);
+	put_bool(f, "nested", d->nested);
 	put_bool(f, "fwb", env->fwb);
 	put_bool(f, "dic", env->dic);
 	put_bool(f, "optional", d->optional);

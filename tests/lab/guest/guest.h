@@ -70,6 +70,7 @@ struct vcpu {
 struct vm {
 	int kvm, fd;
 	unsigned int nr_vcpus;
+	bool nested;
 	size_t run_size;
 	struct vcpu vcpu[MAX_VCPUS];
 };
@@ -89,6 +90,7 @@ struct vm_opts {
 	unsigned int nr_vcpus;
 	unsigned long type; /* of KVM_CREATE_VM */
 	bool mte;
+	bool nested;   /* the vCPUs have an EL2 of their own */
 	uint64_t eager_split; /* bytes split at once when dirty logging begins; 0: none */
 };
 
@@ -98,6 +100,7 @@ int vm__set_slot(struct vm *vm, const struct kvm_userspace_memory_region *r);
 int vm__get_dirty_log(struct vm *vm, int slot, uint64_t npages);
 void vm__free(struct vm *vm);
 void vcpu__command(struct vcpu *vcpu, struct cmd *cmd);
+uint64_t vcpu__vectors(void);
 void vcpu__set_sysreg(struct vcpu *vcpu, uint64_t id, uint64_t val);
 void vm__command(struct vm *vm, struct cmd *cmd, bool same_range);
 
@@ -139,6 +142,7 @@ void *reserve(uint64_t size, uint64_t align);
 void region__map(struct region *r, void *at);
 void region__anon(struct region *r, uint64_t size);
 void region__thp(struct region *r, uint64_t size);
+void region__hugetlb_of(struct region *r, uint64_t page, uint64_t pages);
 void region__hugetlb(struct region *r, uint64_t size);
 void region__shared(struct region *r, uint64_t size);
 void region__file(struct region *r, uint64_t size, int prot);
@@ -185,6 +189,7 @@ struct decision {
 	int bar;
 	bool dirty_log;
 	bool mte;
+	bool nested;
 	bool any_ret;
 	bool optional; /* may be missing, as races may */
 };
@@ -213,7 +218,8 @@ struct env {
 	unsigned int nr_vms;
 	bool started; /* the payload has run: its page is mapped */
 	bool fwb, dic;
-	bool dirty_log;
+	bool protected; /* the VM is a protected one */
+	bool nested;	/* the vCPU is in a nested guest */
 	struct region code;
 	struct region region[8];
 	int nr_regions;
@@ -271,5 +277,6 @@ extern const struct situation memory_situations[];
 extern const struct situation device_situations[];
 extern const struct situation fault_situations[];
 extern const struct situation slot_situations[];
+extern const struct situation mode_situations[];
 
 #endif /* S2GUEST_GUEST_H */

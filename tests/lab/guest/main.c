@@ -19,6 +19,7 @@ static struct args args;
 
 static const struct situation *const all_situations[] = {
 	memory_situations, device_situations, fault_situations, slot_situations,
+	mode_situations,
 };
 
 void die(const char *fmt, ...)
@@ -96,7 +97,8 @@ uint64_t pmd_size(void)
 static void on_stop(int sig)
 {
 	(void)sig;
-	guest_stop = 1;
+	if (guest_stop++)
+		_exit(2);
 }
 
 /* A poisoned page is an answer; any other SIGBUS would come again and again. */

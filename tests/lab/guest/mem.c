@@ -73,33 +73,52 @@ void region__thp(struct region *r, uint64_t size)
 	region__map(r, reserve(r->size, pmd_size()));
 }
 
-/* The pool may be too small for us: make it larger, never smaller. */
-static void grow_hugetlb_pool(uint64_t pages)
+/*
+ * The pool may be too small for us: make it larger. Returns how large it was
+ * before, so that our pages can become surplus, which go when we do.
+ */
+static uint64_t grow_hugetlb_pool(uint64_t page, uint64_t pages, char *path, size_t len)
 {
-	const char *pool = "/proc/sys/vm/nr_hugepages";
-	char path[128], text[32];
+	char dir[96], text[32];
 	uint64_t have, unused;
 
-	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%llukB/free_hugepages",
-		 (unsigned long long)pmd_size() >> 10);
-	if (!read_u64(path, &unused) || !read_u64(pool, &have))
-		skip("this kernel has no hugetlb pages of %llu bytes",
-		     (unsigned long long)pmd_size());
-	if (unused >= pages)
-		return;
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)(have + pages - unused));
+	snprintf(dir, sizeof(dir), "/sys/kernel/mm/hugepages/hugepages-%llukB",
+		 (unsigned long long)page >> 10);
+	snprintf(path, len, "%s/nr_hugepages", dir);
+	if (!read_u64(path, &have))
+		skip("this kernel has no hugetlb pages of %llu bytes", (unsigned long long)page);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)(have + pages));
+	snprintf(dir + strlen(dir), sizeof(dir) - strlen(dir), "/free_hugepages");
+	if (!read_u64(dir, &unused) || unused >= pages)
+		return have;
+	write_text(path, text);
+	if (!read_u64(dir, &unused) || unused < pages)
+		skip("no room for %llu hugetlb pages of %llu bytes", (unsigned long long)pages,
+		     (unsigned long long)page);
+	return have;
+}
+
+/* Pages of a size that hugetlb has. */
+void region__hugetlb_of(struct region *r, uint64_t page, uint64_t pages)
+{
+	char pool[128], text[32];
+	uint64_t have;
+
+	init_normal(r, page * pages);
+	r->advice = -1;
+	r->flags |= MAP_HUGETLB | (__builtin_ctzll(page) << MAP_HUGE_SHIFT);
+	r->unit = page;
+	r->vma_page = page;
+	r->vma_has = "HUGETLB";
+	have = grow_hugetlb_pool(page, pages, pool, sizeof(pool));
+	region__map(r, reserve(r->size, page));
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)have);
 	write_text(pool, text);
 }
 
 void region__hugetlb(struct region *r, uint64_t size)
 {
-	init_normal(r, round_up(size, pmd_size()));
-	r->advice = -1;
-	r->flags |= MAP_HUGETLB | (__builtin_ctzll(pmd_size()) << MAP_HUGE_SHIFT);
-	r->unit = pmd_size();
-	r->vma_page = pmd_size();
-	grow_hugetlb_pool(r->size / pmd_size());
-	region__map(r, reserve(r->size, pmd_size()));
+	region__hugetlb_of(r, pmd_size(), round_up(size, pmd_size()) / pmd_size());
 }
 
 void region__shared(struct region *r, uint64_t size)

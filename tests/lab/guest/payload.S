@@ -45,16 +45,18 @@ done:
 
 /*
  * An abort that KVM injected: note it and go on behind the access. An
- * instruction abort has no "behind": return to where the call came from.
+ * instruction abort has no "behind": return to where the call came from. L1 of a
+ * nested guest runs this at EL2, where with VHE these names mean EL2's registers.
  */
 abort:
 	add	x7, x7, #1
 	mrs	x8, esr_el1
 	mrs	x9, far_el1
 	lsr	x10, x8, #26
-	cmp	x10, #0x21
+	and	x10, x10, #~1	/* from this EL or from a lower one */
+	cmp	x10, #0x20
 	b.eq	1f
-	cmp	x10, #0x25
+	cmp	x10, #0x24
 	b.ne	fatal
 	mrs	x10, elr_el1
 	add	x10, x10, #4
@@ -72,9 +74,15 @@ payload_vectors:
 	b	fatal
 	.balign	128
 	.endr
-	b	abort		/* current EL with SP_EL1: synchronous */
+	b	abort		/* current EL with its own SP: synchronous */
 	.balign	128
-	.rept	11
+	.rept	3
+	b	fatal
+	.balign	128
+	.endr
+	b	abort		/* lower EL: a nested guest's, taken by L1 at EL2 */
+	.balign	128
+	.rept	7
 	b	fatal
 	.balign	128
 	.endr

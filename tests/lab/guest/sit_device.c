@@ -78,24 +78,6 @@ static void run_usemem_misaligned(struct env *env)
 	env__touch(env, r, "read", 0, 32, page_size());
 }
 
-/* The host maps it by the GiB, but KVM goes no further than 2 MiB. */
-static void run_usemem_pud(struct env *env)
-{
-	const char *bdf = device_of(env, NVGRACE_DRIVER);
-	struct region *r = bar_region(env, bdf, BAR_USEMEM, GIB(1));
-	struct decision *d;
-
-	if (page_size() != KIB(4) || r->size != GIB(1) || r->phys % GIB(1))
-		skip("needs 4 KiB pages and 1 GiB of usemem, aligned to it");
-	region__map(r, reserve(r->size, r->size));
-	env__boot(env);
-	if (!add_usemem(env, r))
-		return;
-	d = env__mapped(env, r, "write", 0, 8);
-	d->limit = "pmd_cap";
-	env__touch(env, r, "write", 0, 8, r->unit);
-}
-
 static void run_bar_of(struct env *env, const char *bdf, int bar)
 {
 	struct region *r = bar_region(env, bdf, bar, size_of(env));
@@ -203,7 +185,7 @@ static void run_dirty_device(struct env *env)
 	r->slot_flags = 0;
 	env__add_slot(env, r);
 	r->slot_flags = KVM_MEM_LOG_DIRTY_PAGES;
-	env__refuse_slot(env, r, "flags", EINVAL, "pfnmap_dirty_log");
+	env__refuse_slot(env, r, "flags_only", EINVAL, "pfnmap_dirty_log");
 	r->slot_flags = 0;
 	env__touch_units(env, r, "write");
 }
@@ -270,7 +252,6 @@ const struct situation device_situations[] = {
 	{ "usemem-exec", "the GPU's memory, executed", run_usemem_exec },
 	{ "usemem-misalign", "the GPU's memory at guest addresses off by a page",
 	  run_usemem_misaligned },
-	{ "usemem-pud", "the GPU's memory, mapped by the GiB in the host", run_usemem_pud },
 	{ "resmem", "the GPU's reserved memory (BAR2)", run_resmem },
 	{ "resmem-exec", "the GPU's reserved memory, executed: an abort", run_resmem_exec },
 	{ "bar0", "BAR0 of the GPU", run_bar0 },

@@ -12,7 +12,6 @@
 
 #define MADV_HWPOISON_ 100
 #define IPA_40 (1ULL << 40) /* the end of a VM of the default size */
-#define IPA_48 (1ULL << 48) /* the end of what KVM can give any VM with 4K pages */
 
 /* System registers of the guest's own translation. */
 #define SCTLR_EL1 ARM64_SYS_REG(3, 0, 1, 0, 0)
@@ -92,16 +91,6 @@ static void run_ipa_beyond(struct env *env)
 	env__touch_ipa(env, IPA_40 + page_size(), "exec");
 }
 
-/* Beyond what KVM can do at all. Only CPUs with more than 48 bits get that far. */
-static void run_ipa_limit(struct env *env)
-{
-	if (env->args->phys <= IPA_40)
-		skip("needs a CPU with more than 48 bits of PA, and --phys beyond KVM's limit");
-	anon_slot(env);
-	env__injected_nowhere(env, "read", env->args->phys, "ipa_out_of_range");
-	env__touch_ipa(env, env->args->phys, "read");
-}
-
 static void run_exec_nowhere(struct env *env)
 {
 	uint64_t ipa = GIB(64);
@@ -129,14 +118,23 @@ static void enable_guest_mmu(struct env *env, struct region *r, uint64_t third)
 	vcpu__set_sysreg(vcpu, SCTLR_EL1, SCTLR_MMU_ON);
 }
 
-/* A read in the third GiB; the table itself is reached before that. */
-static void read_third_gib(struct env *env, struct region *r)
+/*
+ * A read in the third GiB. The table is reached first, and mapped; what then comes
+ * of the walk is for the caller to say.
+ */
+static void read_third_gib(struct env *env, struct region *r, uint64_t ipa, const char *access,
+			   const char *reason)
 {
 	struct cmd cmd = { .base = GIB(2), .count = 1, .op = OP_READ };
-	struct decision *d = env__mapped(env, r, "read", 0, 1);
+	struct decision *table = env__mapped(env, r, "read", 0, 1);
+	struct decision *d = env__injected_nowhere(env, access, ipa, reason);
 
-	env__note_pas(env, r, d);
+	if (ipa == r->ipa) {
+		d->slot = r->slot;
+		d->fault = "permission";
+	}
 	env__command(env, &cmd, false);
+	env__note_pas(env, r, table);
 }
 
 static void run_ptw_nowhere(struct env *env)
@@ -145,15 +143,13 @@ static void run_ptw_nowhere(struct env *env)
 	uint64_t nowhere = GIB(64);
 
 	enable_guest_mmu(env, r, nowhere | PTE_TABLE);
-	env__injected_nowhere(env, "read", nowhere, "s1ptw_no_memslot");
-	read_third_gib(env, r);
+	read_third_gib(env, r, nowhere, "read", "s1ptw_no_memslot");
 }
 
 /* The CPU would set the access flag in the guest's table, but may not write there. */
 static void run_ptw_readonly(struct env *env)
 {
 	struct region *r = env__region(env);
-	struct decision *d;
 
 	region__anon(r, pmd_size());
 	r->slot_flags = KVM_MEM_READONLY;
@@ -161,10 +157,7 @@ static void run_ptw_readonly(struct env *env)
 	env__boot(env);
 	env__add_slot(env, r);
 	enable_guest_mmu(env, r, PTE_BLOCK | GIB(2));
-	d = env__injected_nowhere(env, "write", r->ipa, "readonly_pfn");
-	d->slot = r->slot;
-	d->fault = "permission";
-	read_third_gib(env, r);
+	read_third_gib(env, r, r->ipa, "write", "readonly_pfn");
 }
 
 /* Writes to a slot that is read-only by its flags become MMIO: no decision at all. */
@@ -292,7 +285,6 @@ const struct situation fault_situations[] = {
 	{ "readonly-vma", "the guest writes what the VMM may only read", run_readonly_vma },
 	{ "readonly-slot", "the guest writes to a read-only slot: MMIO", run_readonly_slot },
 	{ "ipa-beyond", "access beyond the VM's IPA size", run_ipa_beyond },
-	{ "ipa-limit", "access beyond KVM's IPA limit (--phys)", run_ipa_limit },
 	{ "exec-nowhere", "instruction fetch outside any slot", run_exec_nowhere },
 	{ "ptw-nowhere", "a page table of the guest outside any slot", run_ptw_nowhere },
 	{ "ptw-readonly", "a page table of the guest in a read-only slot", run_ptw_readonly },

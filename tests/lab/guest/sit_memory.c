@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Situations: ordinary memory of the host, in all its kinds and sizes. */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -139,6 +140,37 @@ static void run_hugetlb(struct env *env)
 	run_simple(env, r, "write");
 }
 
+/* Where all three addresses agree by the GiB, nothing limits the mapping. */
+static void run_hugetlb_pud(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__hugetlb_of(r, pmd_size() * (page_size() / 8), 1);
+	r->limit = "none";
+	r->ipa = round_up(r->ipa, r->unit);
+	run_simple(env, r, "write");
+}
+
+/* The same, but the slot begins one block later: it is mapped by the block. */
+static void run_hugetlb_edge(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct decision *d;
+
+	region__hugetlb_of(r, pmd_size() * (page_size() / 8), 1);
+	r->hva += pmd_size();
+	r->ipa += pmd_size();
+	r->size = 4 * pmd_size();
+	r->unit = pmd_size();
+	r->limit = "slot_edge";
+	r->vma_page = pmd_size();
+	boot_with(env, r);
+	d = env__mapped(env, r, "write", 0, 4);
+	env__touch(env, r, "write", 0, 4, r->unit);
+	d->pa = NO_PA;
+	env__note_pas(env, r, d);
+}
+
 static void run_shared(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -168,6 +200,30 @@ static void run_file(struct env *env)
 }
 
 /*
+ * KVM marks pages accessed, which keeps references to them in lists of the CPU
+ * until those are drained. Who must know the references stays on one CPU.
+ */
+static void stay_here(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		die("sched_setaffinity: %s", strerror(errno));
+}
+
+/* madvise(MADV_COLD) of anything drains the lists of this CPU. */
+static void drain_lru(void)
+{
+	void *p = mmap(NULL, page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || madvise(p, page_size(), MADV_COLD))
+		die("MADV_COLD: %s", strerror(errno));
+	munmap(p, page_size());
+}
+
+/*
  * After a fork the pages are read-only until they are written. The child is gone
  * by then: nothing has to be copied, the page stays where it is.
  */
@@ -178,6 +234,7 @@ static void run_fork(struct env *env)
 	struct decision *d;
 	pid_t pid;
 
+	stay_here();
 	region__anon(r, size_or(env, pmd_size()));
 	region__populate(r, false);
 	pid = fork();
@@ -188,6 +245,7 @@ static void run_fork(struct env *env)
 	r->writable = false;
 	env__note_pas(env, r, env__mapped(env, r, "read", 0, n));
 	env__touch(env, r, "read", 0, n, r->unit);
+	drain_lru();
 	r->writable = true;
 	d = env__mapped(env, r, "write", 0, n);
 	d->fault = "permission";
@@ -293,6 +351,8 @@ const struct situation memory_situations[] = {
 	{ "thp", "transparent huge pages, written in their middle", run_thp },
 	{ "thp-exec", "transparent huge pages, read, then executed", run_thp_exec },
 	{ "hugetlb", "hugetlb pages", run_hugetlb },
+	{ "hugetlb-pud", "hugetlb pages of 1 GiB", run_hugetlb_pud },
+	{ "hugetlb-edge", "the same in a slot that holds a part of it", run_hugetlb_edge },
 	{ "shared", "shared file memory (memfd), read", run_shared },
 	{ "file", "a private file: read, then written, which copies it", run_file },
 	{ "fork", "pages write-protected by a fork: read, then written in place", run_fork },

@@ -15,6 +15,9 @@
 #define VBAR_EL1 ARM64_SYS_REG(3, 0, 12, 0, 0)
 #define PSTATE_EL1H_MASKED 0x3c5
 
+#define GIC_DIST_IPA 0x08000000
+#define GIC_REDIST_IPA 0x080a0000
+
 /* Numbers of the payload's registers. */
 enum { X_BASE, X_COUNT, X_STRIDE, X_OP, X_DOORBELL, X_VALUE, X_ABORTS = 7, X_ESR, X_LR = 30 };
 
@@ -85,7 +88,12 @@ struct vm *vm__new(const struct vm_opts *opts)
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0)
 		die("/dev/kvm: %s", strerror(errno));
+	if (opts->nested && ioctl(vm->kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL2) <= 0)
+		skip("this host has no nested virtualization, see kvm-arm.mode=nested");
+	vm->nested = opts->nested;
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, opts->type);
+	if (vm->fd < 0 && opts->type)
+		skip("this host has no such VM, see kvm-arm.mode=protected: %s", strerror(errno));
 	if (vm->fd < 0)
 		die("KVM_CREATE_VM: %s", strerror(errno));
 	vm->run_size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -94,6 +102,12 @@ struct vm *vm__new(const struct vm_opts *opts)
 	if (opts->eager_split)
 		enable_eager_split(vm, opts->eager_split);
 	return vm;
+}
+
+/* Where the payload's exception vectors are, for the guest. */
+uint64_t vcpu__vectors(void)
+{
+	return CODE_IPA + (payload_vectors - payload_start);
 }
 
 static void init_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
@@ -107,22 +121,49 @@ static void init_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
 	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		die("mmap of a vCPU: %s", strerror(errno));
-	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init) ||
-	    ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
+	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init))
+		die("KVM_ARM_PREFERRED_TARGET: %s", strerror(errno));
+	if (vm->nested)
+		init.features[0] |= 1U << KVM_ARM_VCPU_HAS_EL2;
+	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init))
 		die("KVM_ARM_VCPU_INIT: %s", strerror(errno));
 
 	set_reg(vcpu, CORE_REG(regs.pc), CODE_IPA);
 	set_reg(vcpu, CORE_REG(regs.pstate), PSTATE_EL1H_MASKED);
-	set_reg(vcpu, VBAR_EL1, CODE_IPA + (payload_vectors - payload_start));
+	set_reg(vcpu, VBAR_EL1, vcpu__vectors());
 	set_x(vcpu, X_DOORBELL, DOORBELL_IPA);
 	set_x(vcpu, X_VALUE, 0x5a5a5a5a);
 }
 
-/* The payload's page and the vCPUs. Slot 0 must have been set by the caller. */
+static void set_gic(int gic, uint32_t group, uint64_t attr, uint64_t *val)
+{
+	struct kvm_device_attr a = { .group = group, .attr = attr, .addr = (uintptr_t)val };
+
+	if (ioctl(gic, KVM_SET_DEVICE_ATTR, &a))
+		die("GIC attribute %u:%llu: %s", group, (unsigned long long)attr, strerror(errno));
+}
+
+/* Nobody uses it, but a vCPU with an EL2 does not run without. */
+static void add_gic(struct vm *vm)
+{
+	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	uint64_t dist = GIC_DIST_IPA, redist = GIC_REDIST_IPA;
+
+	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &dev))
+		die("KVM_CREATE_DEVICE of a GICv3: %s", strerror(errno));
+	set_gic(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
+	set_gic(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist);
+	set_gic(dev.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+	close(dev.fd);
+}
+
+/* The vCPUs, ready to run the payload. Slot 0 must have been set by the caller. */
 void vm__start(struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
 		init_vcpu(vm, &vm->vcpu[i], i);
+	if (vm->nested)
+		add_gic(vm);
 }
 
 /* Returns 0 or the errno. */
@@ -183,8 +224,9 @@ static void run_failed(struct vcpu *vcpu, struct cmd *cmd)
 		guest_sigbus = 0;
 		cmd->poisoned++;
 	} else {
-		cmd->failed++;
 		cmd->err = errno;
+		if (cmd->failed++ > cmd->count)
+			die("KVM_RUN: %s", strerror(cmd->err));
 	}
 	step_over(vcpu, cmd);
 }

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Situations of other modes of KVM: protected VMs (kvm-arm.mode=protected) and
+ * nested guests (kvm-arm.mode=nested).
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+/* --- protected VMs --- */
+
+/* Every page is pinned and mapped by itself, with all permissions; no VMA is asked. */
+static void make_protected(struct region *r)
+{
+	r->limit = "protected";
+	r->vma_attr = NULL;
+	r->writable = true;
+}
+
+static void boot_protected(struct env *env)
+{
+	env->opts.type = KVM_VM_TYPE_ARM_PROTECTED;
+	env->protected = true;
+	env__boot(env);
+}
+
+static struct region *protected_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, pmd_size());
+	make_protected(r);
+	boot_protected(env);
+	env__add_slot(env, r);
+	return r;
+}
+
+/* Pages that a protected VM has are lost to us: their frames cannot be compared later. */
+static void touch_protected(struct env *env, struct region *r, const char *access, uint64_t n)
+{
+	struct decision *d = env__mapped(env, r, access, 0, n);
+
+	strcpy(d->prot, "rwx");
+	env__touch(env, r, access, 0, n, r->unit);
+	env__note_pas(env, r, d);
+}
+
+static void run_pvm(struct env *env)
+{
+	struct region *r = protected_slot(env);
+
+	touch_protected(env, r, "write", 32);
+	r->ipa += GIB(8);
+	env__refuse_slot(env, r, "move", EPERM, "memslot_protected");
+	r->ipa -= GIB(8);
+}
+
+static void run_pvm_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, pmd_size());
+	make_protected(r);
+	boot_protected(env);
+	r->slot_flags = KVM_MEM_READONLY;
+	env__refuse_slot(env, r, "create", EPERM, "memslot_protected");
+	r->slot_flags = KVM_MEM_LOG_DIRTY_PAGES;
+	env__refuse_slot(env, r, "create", EPERM, "memslot_protected");
+}
+
+static void run_pvm_pin(struct env *env)
+{
+	struct region *r = protected_slot(env);
+
+	touch_protected(env, r, "write", 1);
+	if (mprotect(r->hva + page_size(), page_size(), PROT_READ))
+		die("mprotect: %s", strerror(errno));
+	env__rejected(env, r, "write", page_size(), "pkvm_pin_failed");
+	env__touch(env, r, "write", page_size(), 1, page_size());
+}
+
+/* Page cache that is not shmem could be written back behind the VM's back. */
+static void run_pvm_file(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__file(r, pmd_size(), PROT_READ | PROT_WRITE);
+	r->flags = MAP_SHARED;
+	region__map(r, r->hva);
+	make_protected(r);
+	boot_protected(env);
+	env__add_slot(env, r);
+	env__rejected(env, r, "write", 0, "pkvm_not_swapbacked")->ret = -EIO;
+	env__touch(env, r, "write", 0, 1, page_size());
+}
+
+/* Without CAP_IPC_LOCK the limit of locked memory counts. */
+static void drop_ipc_lock(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	struct rlimit none = { 0 };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none) || syscall(SYS_capget, &head, data))
+		die("setrlimit or capget: %s", strerror(errno));
+	data[CAP_IPC_LOCK / 32].effective &= ~(1U << (CAP_IPC_LOCK % 32));
+	if (syscall(SYS_capset, &head, data))
+		die("capset: %s", strerror(errno));
+}
+
+static void run_pvm_account(struct env *env)
+{
+	struct region *r = protected_slot(env);
+
+	touch_protected(env, r, "write", 1);
+	drop_ipc_lock();
+	env__rejected(env, r, "write", page_size(), "pkvm_account")->ret = -ENOMEM;
+	env__touch(env, r, "write", page_size(), 1, page_size());
+}
+
+static void run_pvm_poison(struct env *env)
+{
+	struct region *r = protected_slot(env);
+	struct decision *d;
+
+	region__populate(r, false);
+	touch_protected(env, r, "write", 1);
+	if (madvise(r->hva + page_size(), page_size(), 100 /* MADV_HWPOISON */))
+		skip("MADV_HWPOISON: %s", strerror(errno));
+	guest_sigbus = 0;
+	d = env__rejected(env, r, "write", page_size(), "hwpoison");
+	d->outcome = "poisoned";
+	d->ret = 0;
+	env__touch(env, r, "write", page_size(), 1, page_size());
+}
+
+/* --- nested guests --- */
+
+#define HCR_EL2 ARM64_SYS_REG(3, 4, 1, 1, 0)
+#define VTTBR_EL2 ARM64_SYS_REG(3, 4, 2, 1, 0)
+#define VTCR_EL2 ARM64_SYS_REG(3, 4, 2, 1, 2)
+#define VBAR_EL2 ARM64_SYS_REG(3, 4, 12, 0, 0)
+
+#define HCR_VM 1ULL
+#define HCR_RW (1ULL << 31)
+#define HCR_E2H (1ULL << 34)
+#define VTCR_39_BITS (25ULL | 1 << 6)	/* from level 1 on, 4 KiB */
+#define VTCR_PS_40 (2ULL << 16)
+#define VTCR_RES1 (1ULL << 31)
+
+#define S2_TABLE 3ULL
+#define S2_PAGE 3ULL
+#define S2_BLOCK 1ULL
+#define S2_NORMAL (0xfULL << 2 | 3 << 8 | 1 << 10) /* inner shareable, AF */
+#define S2_READ (1ULL << 6)
+#define S2_WRITE (2ULL << 6)
+#define S2_RW (S2_READ | S2_WRITE)
+
+/*
+ * The L1 hypervisor's stage 2, in the first three pages of the region. IPA is PA:
+ *
+ *	0 .. 1 GiB	one block (the payload and its doorbell)
+ *	region + 0	32 pages, one by one; those above 16 only for reading
+ *	region + 2 MiB	a block
+ *	region + 4 MiB	nothing
+ */
+static void build_stage2(struct region *r)
+{
+	uint64_t *l1 = (uint64_t *)r->hva, *l2 = l1 + 512, *l3 = l2 + 512;
+
+	l1[0] = S2_BLOCK | S2_NORMAL | S2_RW;
+	l1[r->ipa / GIB(1)] = (r->ipa + 0x1000) | S2_TABLE;
+	l2[0] = (r->ipa + 0x2000) | S2_TABLE;
+	l2[1] = (r->ipa + MIB(2)) | S2_BLOCK | S2_NORMAL | S2_RW;
+	for (int i = 0; i < 32; i++)
+		l3[i] = (r->ipa + i * 0x1000) | S2_PAGE | S2_NORMAL |
+			(i < 16 ? S2_RW : S2_READ);
+}
+
+/*
+ * The vCPU goes on in L2, at EL1, with L1's registers as L1 would have set them. Its
+ * first command runs before that: only then KVM looks at those registers, and L1's
+ * handler of aborts finds the payload's page in its own stage 2.
+ */
+static void enter_nested(struct env *env, struct region *r)
+{
+	struct vcpu *vcpu = &env->vm->vcpu[0];
+	struct cmd nothing = { .op = OP_READ };
+
+	build_stage2(r);
+	vcpu__set_sysreg(vcpu, VBAR_EL2, vcpu__vectors());
+	vcpu__set_sysreg(vcpu, VTTBR_EL2, r->ipa);
+	vcpu__set_sysreg(vcpu, VTCR_EL2, VTCR_39_BITS | VTCR_PS_40 | VTCR_RES1);
+	vcpu__set_sysreg(vcpu, HCR_EL2, HCR_E2H | HCR_RW | HCR_VM);
+	env__command(env, &nothing, false);
+	env->nested = true;
+	env->started = false;
+}
+
+static struct region *nested_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	if (page_size() != KIB(4))
+		skip("L1's tables are written for 4 KiB pages");
+	region__thp(r, 3 * pmd_size());
+	env->opts.nested = true;
+	env__boot(env);
+	env__add_slot(env, r);
+	enter_nested(env, r);
+	return r;
+}
+
+static void touch_nested(struct env *env, struct region *r, const char *access, uint64_t offset,
+			 uint64_t size, const char *limit)
+{
+	struct decision *d = env__page(env, r, access, offset, 1);
+
+	d->size = size;
+	d->limit = limit;
+	env__touch(env, r, access, offset, 1, page_size());
+	env__note_pas(env, r, d);
+}
+
+static void run_nested(struct env *env)
+{
+	struct region *r = nested_slot(env);
+
+	for (int i = 4; i < 8; i++)
+		touch_nested(env, r, "write", i * page_size(), page_size(), "nested");
+	touch_nested(env, r, "write", pmd_size(), pmd_size(), "host_page");
+}
+
+static void run_nested_walk(struct env *env)
+{
+	struct region *r = nested_slot(env);
+	uint64_t nowhere = r->ipa + 2 * pmd_size();
+
+	env__injected_nowhere(env, "read", nowhere, "nested_walk");
+	env__touch_ipa(env, nowhere, "read");
+}
+
+static void run_nested_perm(struct env *env)
+{
+	struct region *r = nested_slot(env);
+	uint64_t offset = 20 * page_size();
+
+	r->writable = false;
+	touch_nested(env, r, "read", offset, page_size(), "nested");
+	env__injected_nowhere(env, "write", r->ipa + offset, "nested_perm")->fault = "permission";
+	env__touch_ipa(env, r->ipa + offset, "write");
+}
+
+const struct situation mode_situations[] = {
+	{ "pvm", "a protected VM: pages are pinned; its slots stay", run_pvm },
+	{ "pvm-slot", "a protected VM with slots it may not have: refused", run_pvm_slot },
+	{ "pvm-pin", "a protected VM with memory that cannot be pinned", run_pvm_pin },
+	{ "pvm-file", "a protected VM with page cache as memory", run_pvm_file },
+	{ "pvm-account", "a protected VM beyond RLIMIT_MEMLOCK", run_pvm_account },
+	{ "pvm-poison", "a protected VM and a poisoned page", run_pvm_poison },
+	{ "nested", "a nested guest", run_nested },
+	{ "nested-walk", "a nested guest, where L1 maps nothing", run_nested_walk },
+	{ "nested-perm", "a nested guest, where L1 does not permit it", run_nested_perm },
+	{ NULL, NULL, NULL },
+};
