@@ -437,11 +437,27 @@ def check_results(directory):
     return ok
 
 
+SPLAT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|Unable to handle|Internal error")
+
+
+def check_dmesg(directory):
+    """The kernel itself had nothing to complain about."""
+    with open(f"{directory}/dmesg", encoding="utf-8", errors="replace") as f:
+        splats = [line.strip() for line in f if SPLAT.search(line)]
+    for line in splats[:MAX_SHOWN]:
+        print(f"not ok - {os.path.basename(directory)} kernel: {line}")
+    return not splats
+
+
 def cmd_check(args):
     ok = True
     for directory in args.dir:
         directory = directory.rstrip("/")
-        ok &= check_results(directory)
+        if not os.path.exists(f"{directory}/results"):
+            print(f"not ok - {directory}: nothing was run")
+            ok = False
+            continue
+        ok &= check_results(directory) & check_dmesg(directory)
         for part in PARTS:
             ok &= check_part(directory, part)
     return 0 if ok else 1

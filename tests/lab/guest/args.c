@@ -39,10 +39,11 @@ static const struct arg arg_table[] = {
 
 void args_usage(FILE *f)
 {
-	fprintf(f, "Usage: s2guest SITUATION [OPTION]...\n"
-		   "       s2guest --list\n\n"
-		   "Causes one situation of stage-2 mapping in a VM of its own, and prints what KVM\n"
-		   "must have decided, as one line of JSON.\n\n");
+	fprintf(f,
+		"Usage: s2guest SITUATION [OPTION]...\n"
+		"       s2guest --list\n\n"
+		"Causes one situation of stage-2 mapping in a VM of its own, and prints what KVM\n"
+		"must have decided, as one line of JSON.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(arg_table); i++) {
 		const struct arg *a = &arg_table[i];
 

@@ -317,7 +317,8 @@ void env__touch(struct env *env, struct region *r, const char *access, uint64_t 
 		uint64_t count, uint64_t stride)
 {
 	struct cmd cmd = {
-		.base = r->ipa + offset, .count = count, .stride = stride, .op = op_of(access) };
+		.base = r->ipa + offset, .count = count, .stride = stride, .op = op_of(access)
+	};
 
 	env__command(env, &cmd, false);
 }
@@ -417,8 +418,7 @@ void env__run_live(struct env *env)
 	uint64_t done = 0, t;
 
 	if (!env->nr_live && env->args->seconds)
-		fprintf(stderr, "s2guest: %s is over once it has happened\n",
-			env->args->situation);
+		fprintf(stderr, "s2guest: %s is over once it has happened\n", env->args->situation);
 	while (env->nr_live && !guest_stop && (t = now_ns()) < end) {
 		uint64_t due = (t - start) / 1000000 * rate / 1000;
 

@@ -58,8 +58,7 @@ void expect_slot(struct env *env, const char *change, const struct kvm_userspace
 {
 	struct expectation *e = append(env, EXPECT_MEMSLOT);
 
-	e->slot = (struct slot_change){
-		.change = change, .reason = reason, .r = *r, .ret = ret };
+	e->slot = (struct slot_change){ .change = change, .reason = reason, .r = *r, .ret = ret };
 }
 
 void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t size)

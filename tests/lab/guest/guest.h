@@ -17,14 +17,14 @@
 #include "uapi.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define KIB(n) ((uint64_t)(n) << 10)
-#define MIB(n) ((uint64_t)(n) << 20)
-#define GIB(n) ((uint64_t)(n) << 30)
+#define KIB(n)	      ((uint64_t)(n) << 10)
+#define MIB(n)	      ((uint64_t)(n) << 20)
+#define GIB(n)	      ((uint64_t)(n) << 30)
 
-#define MAX_VCPUS 64
-#define MAX_LIVE 4
+#define MAX_VCPUS    64
+#define MAX_LIVE     4
 #define EXIT_SKIPPED 77 /* this host cannot cause the situation */
-#define NO_PA (~0ULL)
+#define NO_PA	     (~0ULL)
 
 /* Set by SIGINT and SIGTERM: finish what is being done, report, go. */
 extern volatile int guest_stop;
@@ -78,19 +78,19 @@ struct vm {
 /* One command for the payload, and what came of it. */
 struct cmd {
 	uint64_t base, count, stride, op;
-	uint64_t injected;  /* aborts that the guest took */
-	uint64_t esr;	    /* of the last one */
-	uint64_t failed;    /* accesses at which KVM_RUN failed */
-	int err;	    /* errno of the last failure */
-	uint64_t mmio;	    /* accesses that ended as MMIO */
-	uint64_t poisoned;  /* accesses answered by SIGBUS */
+	uint64_t injected; /* aborts that the guest took */
+	uint64_t esr;	   /* of the last one */
+	uint64_t failed;   /* accesses at which KVM_RUN failed */
+	int err;	   /* errno of the last failure */
+	uint64_t mmio;	   /* accesses that ended as MMIO */
+	uint64_t poisoned; /* accesses answered by SIGBUS */
 };
 
 struct vm_opts {
 	unsigned int nr_vcpus;
 	unsigned long type; /* of KVM_CREATE_VM */
 	bool mte;
-	bool nested;   /* the vCPUs have an EL2 of their own */
+	bool nested;	      /* the vCPUs have an EL2 of their own */
 	uint64_t eager_split; /* bytes split at once when dirty logging begins; 0: none */
 };
 
@@ -115,11 +115,11 @@ struct region {
 	/* What it is, and what the host's page tables say of it. */
 	uint8_t *hva;
 	uint64_t size;
-	int fd;		/* -1: anonymous */
-	off_t offset;	/* within fd */
+	int fd;		 /* -1: anonymous */
+	off_t offset;	 /* within fd */
 	int prot, flags; /* of mmap */
-	int advice;	/* of madvise, -1 none */
-	uint64_t phys;	/* NO_PA: ask pagemap */
+	int advice;	 /* of madvise, -1 none */
+	uint64_t phys;	 /* NO_PA: ask pagemap */
 	enum zap zap;
 	/* Its memslot. */
 	int slot;
@@ -127,8 +127,8 @@ struct region {
 	uint32_t slot_flags;
 	/* What KVM must make of it. */
 	const char *type;
-	uint64_t unit;		   /* bytes of a mapping */
-	uint64_t vma_page;	   /* page size of the VMA */
+	uint64_t unit;	   /* bytes of a mapping */
+	uint64_t vma_page; /* page size of the VMA */
 	const char *limit;
 	const char *vma_attr;
 	const char *vma_has, *vma_hasnt; /* flags, separated by commas */
@@ -153,8 +153,8 @@ uint64_t region__pa(const struct region *r, uint64_t offset);
 
 /* --- vfio.c: memory of a device --- */
 #define NVGRACE_DRIVER "nvgrace_gpu_vfio_pci"
-#define BAR_RESMEM 2
-#define BAR_USEMEM 4
+#define BAR_RESMEM     2
+#define BAR_USEMEM     4
 
 struct bar_info {
 	int fd; /* of the device */
@@ -185,7 +185,7 @@ struct decision {
 	int slot; /* -1: none */
 	int ret;
 	int kernel_mapped; /* -1: nobody asked */
-	const char *bdf; /* of the device whose memory it is */
+	const char *bdf;   /* of the device whose memory it is */
 	int bar;
 	bool dirty_log;
 	bool mte;

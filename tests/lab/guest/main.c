@@ -18,8 +18,7 @@ __thread volatile int guest_sigbus;
 static struct args args;
 
 static const struct situation *const all_situations[] = {
-	memory_situations, device_situations, fault_situations, slot_situations,
-	mode_situations,
+	memory_situations, device_situations, fault_situations, slot_situations, mode_situations,
 };
 
 void die(const char *fmt, ...)

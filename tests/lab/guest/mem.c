@@ -11,7 +11,7 @@
 
 #include "guest.h"
 
-#define PAGEMAP_PFN ((1ULL << 55) - 1)
+#define PAGEMAP_PFN	((1ULL << 55) - 1)
 #define PAGEMAP_PRESENT (1ULL << 63)
 
 /*

@@ -8,16 +8,16 @@
 #define S2GUEST_PAYLOAD_H
 
 /* Where things are in the guest's physical address space. */
-#define CODE_IPA 0x10000
+#define CODE_IPA     0x10000
 #define DOORBELL_IPA 0x09000000 /* the command is done */
 #define FATAL_OFFSET 8		/* from the doorbell: an exception nobody expected */
-#define REGION_IPA 0x40000000	/* the first region, the others follow at the same step */
+#define REGION_IPA   0x40000000 /* the first region, the others follow at the same step */
 
 /* x3 */
-#define OP_READ 0
+#define OP_READ	 0
 #define OP_WRITE 1
-#define OP_EXEC 2
-#define OP_EXCL 3
+#define OP_EXEC	 2
+#define OP_EXCL	 3
 
 /* The instruction that OP_EXEC calls. */
 #define INSN_RET 0xd65f03c0

@@ -44,7 +44,8 @@ static bool add_usemem(struct env *env, struct region *r)
 
 static void run_usemem(struct env *env)
 {
-	struct region *r = bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
+	struct region *r =
+		bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
 
 	env__boot(env);
 	if (!add_usemem(env, r))
@@ -55,7 +56,8 @@ static void run_usemem(struct env *env)
 
 static void run_usemem_exec(struct env *env)
 {
-	struct region *r = bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
+	struct region *r =
+		bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
 
 	region__populate(r, true);
 	env__boot(env);
@@ -66,7 +68,8 @@ static void run_usemem_exec(struct env *env)
 /* The VFIO region begins in the middle of a block, as an unlucky mmap gives it. */
 static void run_usemem_misaligned(struct env *env)
 {
-	struct region *r = bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
+	struct region *r =
+		bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
 	struct decision *d;
 
 	r->ipa += page_size();
@@ -165,8 +168,8 @@ static void exec_noncacheable(struct env *env, struct region *r)
 
 static void run_resmem_exec(struct env *env)
 {
-	exec_noncacheable(env, bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_RESMEM,
-					  size_of(env)));
+	exec_noncacheable(
+		env, bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_RESMEM, size_of(env)));
 }
 
 static void run_devmem_exec(struct env *env)

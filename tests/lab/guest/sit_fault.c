@@ -11,22 +11,22 @@
 #include "guest.h"
 
 #define MADV_HWPOISON_ 100
-#define IPA_40 (1ULL << 40) /* the end of a VM of the default size */
+#define IPA_40	       (1ULL << 40) /* the end of a VM of the default size */
 
 /* System registers of the guest's own translation. */
 #define SCTLR_EL1 ARM64_SYS_REG(3, 0, 1, 0, 0)
 #define TTBR0_EL1 ARM64_SYS_REG(3, 0, 2, 0, 0)
-#define TCR_EL1 ARM64_SYS_REG(3, 0, 2, 0, 2)
-#define MAIR_EL1 ARM64_SYS_REG(3, 0, 10, 2, 0)
+#define TCR_EL1	  ARM64_SYS_REG(3, 0, 2, 0, 2)
+#define MAIR_EL1  ARM64_SYS_REG(3, 0, 10, 2, 0)
 
 #define SCTLR_MMU_ON 0x30d00985ULL
-#define TCR_39_BITS 25ULL	    /* T0SZ: the first table is of level 1 */
-#define TCR_EPD1 (1ULL << 23)	    /* nothing in the upper half */
-#define TCR_IPS_40 (2ULL << 32)
-#define TCR_HA (1ULL << 39)	    /* the CPU sets access flags itself */
-#define PTE_BLOCK 1ULL
-#define PTE_TABLE 3ULL
-#define PTE_AF (1ULL << 10)
+#define TCR_39_BITS  25ULL	  /* T0SZ: the first table is of level 1 */
+#define TCR_EPD1     (1ULL << 23) /* nothing in the upper half */
+#define TCR_IPS_40   (2ULL << 32)
+#define TCR_HA	     (1ULL << 39) /* the CPU sets access flags itself */
+#define PTE_BLOCK    1ULL
+#define PTE_TABLE    3ULL
+#define PTE_AF	     (1ULL << 10)
 
 static struct region *anon_slot(struct env *env)
 {

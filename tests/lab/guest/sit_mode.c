@@ -143,25 +143,25 @@ static void run_pvm_poison(struct env *env)
 
 /* --- nested guests --- */
 
-#define HCR_EL2 ARM64_SYS_REG(3, 4, 1, 1, 0)
+#define HCR_EL2	  ARM64_SYS_REG(3, 4, 1, 1, 0)
 #define VTTBR_EL2 ARM64_SYS_REG(3, 4, 2, 1, 0)
-#define VTCR_EL2 ARM64_SYS_REG(3, 4, 2, 1, 2)
-#define VBAR_EL2 ARM64_SYS_REG(3, 4, 12, 0, 0)
+#define VTCR_EL2  ARM64_SYS_REG(3, 4, 2, 1, 2)
+#define VBAR_EL2  ARM64_SYS_REG(3, 4, 12, 0, 0)
 
-#define HCR_VM 1ULL
-#define HCR_RW (1ULL << 31)
-#define HCR_E2H (1ULL << 34)
-#define VTCR_39_BITS (25ULL | 1 << 6)	/* from level 1 on, 4 KiB */
-#define VTCR_PS_40 (2ULL << 16)
-#define VTCR_RES1 (1ULL << 31)
+#define HCR_VM	     1ULL
+#define HCR_RW	     (1ULL << 31)
+#define HCR_E2H	     (1ULL << 34)
+#define VTCR_39_BITS (25ULL | 1 << 6) /* from level 1 on, 4 KiB */
+#define VTCR_PS_40   (2ULL << 16)
+#define VTCR_RES1    (1ULL << 31)
 
-#define S2_TABLE 3ULL
-#define S2_PAGE 3ULL
-#define S2_BLOCK 1ULL
+#define S2_TABLE  3ULL
+#define S2_PAGE	  3ULL
+#define S2_BLOCK  1ULL
 #define S2_NORMAL (0xfULL << 2 | 3 << 8 | 1 << 10) /* inner shareable, AF */
-#define S2_READ (1ULL << 6)
-#define S2_WRITE (2ULL << 6)
-#define S2_RW (S2_READ | S2_WRITE)
+#define S2_READ	  (1ULL << 6)
+#define S2_WRITE  (2ULL << 6)
+#define S2_RW	  (S2_READ | S2_WRITE)
 
 /*
  * The L1 hypervisor's stage 2, in the first three pages of the region. IPA is PA:
@@ -180,8 +180,7 @@ static void build_stage2(struct region *r)
 	l2[0] = (r->ipa + 0x2000) | S2_TABLE;
 	l2[1] = (r->ipa + MIB(2)) | S2_BLOCK | S2_NORMAL | S2_RW;
 	for (int i = 0; i < 32; i++)
-		l3[i] = (r->ipa + i * 0x1000) | S2_PAGE | S2_NORMAL |
-			(i < 16 ? S2_RW : S2_READ);
+		l3[i] = (r->ipa + i * 0x1000) | S2_PAGE | S2_NORMAL | (i < 16 ? S2_RW : S2_READ);
 }
 
 /*

@@ -11,11 +11,12 @@
 
 #include "guest.h"
 
-#define CORE_REG(field) (KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
-#define VBAR_EL1 ARM64_SYS_REG(3, 0, 12, 0, 0)
+#define CORE_REG(field)                                                                            \
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
+#define VBAR_EL1	   ARM64_SYS_REG(3, 0, 12, 0, 0)
 #define PSTATE_EL1H_MASKED 0x3c5
 
-#define GIC_DIST_IPA 0x08000000
+#define GIC_DIST_IPA   0x08000000
 #define GIC_REDIST_IPA 0x080a0000
 
 /* Numbers of the payload's registers. */
@@ -69,8 +70,8 @@ static void enable_mte(struct vm *vm)
 /* Must be chosen before there is any slot. */
 static void enable_eager_split(struct vm *vm, uint64_t chunk)
 {
-	struct kvm_enable_cap cap = {
-		.cap = KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE, .args = { chunk } };
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE,
+				      .args = { chunk } };
 
 	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
 		skip("no eager splitting of %llu bytes: %s", (unsigned long long)chunk,
