@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static uint64_t load(const void *at, unsigned int bytes)
+static inline uint64_t load(const void *at, unsigned int bytes)
 {
 	uint16_t v16;
 	uint32_t v32;
@@ -70,10 +70,12 @@ bool field__get(const struct field *f, const struct scope *s, struct value *val)
 	}
 	if (f->get)
 		return f->get(f, s, val);
+	if (!f->bytes)
+		return true; /* an object: what is in it is known, or is not, by itself */
 	val->u = load(base + f->off, f->bytes);
 	if ((f->flags & FF_NONE) && val->u == f->none)
 		return false;
-	return field__convert(f, base + f->off, val);
+	return f->kind <= K_PLAIN || field__convert(f, base + f->off, val);
 }
 
 static const struct field *field__child(const struct field *fields, const char *name, size_t len)

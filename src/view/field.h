@@ -11,16 +11,18 @@
 #include "model/vocab.h"
 #include "view/view.h"
 
+/* Those up to K_PLAIN are shown as they are stored. */
 enum field_kind {
 	K_UINT,
 	K_BYTES, /* a size */
 	K_NS,	 /* a duration */
-	K_INT,
-	K_NUM, /* double */
+	K_NUM,	 /* double */
 	K_BOOL,
+	K_HEX, /* address, a string in JSON */
+	K_PLAIN = K_HEX,
+	K_INT,
 	K_FLAG,	  /* bit `arg` of an integer */
 	K_TRI,	  /* enum tristate */
-	K_HEX,	  /* address, a string in JSON */
 	K_SHIFT,  /* log2 of a size; 0: none */
 	K_STR,	  /* char array; "": none */
 	K_PSTR,	  /* const char * */
@@ -82,7 +84,7 @@ struct field_seq {
 
 struct field {
 	const char *name;
-	const char *key; /* ,"name": */
+	char key[24]; /* "name": */
 	uint8_t key_len;
 	enum field_kind kind;
 	enum field_src src;

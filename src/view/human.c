@@ -61,6 +61,10 @@ const char *human__us(char *buf, uint64_t ns)
 {
 	double us = (double)ns / 1000;
 
+	if (us >= 1e6) {
+		snprintf(buf, HUMAN_LEN, "%.*fs", us < 99.95e6 ? 1 : 0, us / 1e6);
+		return buf;
+	}
 	snprintf(buf, HUMAN_LEN, "%.*f", us < 9.995 ? 2 : us < 99.95 ? 1 : 0, us);
 	return buf;
 }

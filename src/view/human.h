@@ -14,7 +14,7 @@ const char *human__size(char *buf, uint64_t bytes);
 /* "9999", "16.4k", "1.2M": powers of 1000. */
 const char *human__count(char *buf, uint64_t n);
 const char *human__rate(char *buf, double per_s);
-/* Microseconds, three figures: "0.85", "12.3", "1234". */
+/* Microseconds: "0.85", "12.3", "1234"; from a second on "1.2s". */
 const char *human__us(char *buf, uint64_t ns);
 
 #endif /* S2TRACE_VIEW_HUMAN_H */

@@ -10,21 +10,44 @@
 
 static void json__fields(struct out *o, const struct field *fields, const struct scope *s);
 
-/* ,"key": or "key": if it is the first of its object. */
-static void json__key(struct out *o, const char *key, size_t len)
-{
-	size_t skip = o->len && o->p[o->len - 1] == '{';
+/* Room for a key and any number behind it. */
+#define ENTRY_MAX (1 + sizeof(((struct field *)0)->key) + 2 + PUT_U64_MAX)
 
-	out__mem(o, key + skip, len - skip);
+/* Whole words are copied, whatever the key's length: what is too much is overwritten. */
+static char *put__key(const struct out *o, char *p, const struct field *f)
+{
+	if (o->len && p[-1] != '{')
+		*p++ = ',';
+	memcpy(p, f->key, sizeof(f->key));
+	return p + f->key_len;
+}
+
+static char *put__word(char *p, const char *word, size_t len)
+{
+	memcpy(p, word, len);
+	return p + len;
+}
+
+/* A word of a vocabulary: nothing in it needs to be escaped. */
+static void json__word(struct out *o, const char *word)
+{
+	size_t len = strlen(word);
+	char *p = out__room(o, len + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	p = put__word(p, word, len);
+	*p = '"';
+	o->len += len + 2;
 }
 
 static void json__word_key(struct out *o, const char *word)
 {
 	if (o->len && o->p[o->len - 1] != '{')
 		out__char(o, ',');
-	out__char(o, '"');
-	out__str(o, word);
-	out__mem(o, "\":", 2);
+	json__word(o, word);
+	out__char(o, ':');
 }
 
 static void json__list(struct out *o, const struct value *val)
@@ -33,7 +56,7 @@ static void json__list(struct out *o, const struct value *val)
 	for (unsigned int i = 0; i < val->nr; i++) {
 		if (i)
 			out__char(o, ',');
-		out__json_str(o, val->list[i]);
+		json__word(o, val->list[i]);
 	}
 	out__char(o, ']');
 }
@@ -92,48 +115,46 @@ static void json__num(struct out *o, double d)
 		out__str(o, "null");
 }
 
-static void json__scalar(struct out *o, const struct field *f, const struct value *val)
+/* NULL: it is none of the kinds that are a number and no more. */
+static char *put__number(char *p, const struct field *f, const struct value *val)
 {
 	switch (f->kind) {
 	case K_UINT:
 	case K_BYTES:
 	case K_NS:
 	case K_SHIFT:
-		out__u64(o, val->u);
-		break;
+		return put__u64(p, val->u);
+	case K_BOOL:
+	case K_FLAG:
+	case K_TRI:
+		return val->u ? put__word(p, "true", 4) : put__word(p, "false", 5);
+	case K_HEX:
+		*p = '"';
+		p = put__hex(p + 1, val->u);
+		*p = '"';
+		return p + 1;
+	default:
+		return NULL;
+	}
+}
+
+static void json__other(struct out *o, const struct field *f, const struct scope *s,
+			const struct value *val)
+{
+	switch (f->kind) {
 	case K_INT:
 		out__i64(o, val->i);
 		break;
 	case K_NUM:
 		json__num(o, val->d);
 		break;
-	case K_BOOL:
-	case K_FLAG:
-	case K_TRI:
-		out__str(o, val->u ? "true" : "false");
-		break;
-	case K_HEX:
-		out__char(o, '"');
-		out__hex(o, val->u);
-		out__char(o, '"');
+	case K_ENUM:
+	case K_PROT:
+		json__word(o, val->s);
 		break;
 	case K_LIST:
 		json__list(o, val);
 		break;
-	default:
-		out__json_str(o, val->s);
-	}
-}
-
-static void json__value(struct out *o, const struct field *f, const struct scope *s)
-{
-	struct value val;
-
-	if (!(f->kind == K_OBJ && !f->get ? s->base[f->src] != NULL : field__get(f, s, &val))) {
-		out__str(o, "null");
-		return;
-	}
-	switch (f->kind) {
 	case K_OBJ:
 		out__char(o, '{');
 		json__fields(o, f->sub, s);
@@ -149,19 +170,34 @@ static void json__value(struct out *o, const struct field *f, const struct scope
 		json__array(o, f, s);
 		break;
 	default:
-		json__scalar(o, f, &val);
+		out__json_str(o, val->s);
 	}
+}
+
+static void json__field(struct out *o, const struct field *f, const struct scope *s)
+{
+	char *start = out__room(o, ENTRY_MAX), *p, *end;
+	struct value val;
+
+	if (!start)
+		return;
+	p = put__key(o, start, f);
+	if (!field__get(f, s, &val))
+		end = put__word(p, "null", 4);
+	else
+		end = put__number(p, f, &val);
+	o->len += (end ? end : p) - start;
+	if (!end)
+		json__other(o, f, s, &val);
 }
 
 static void json__fields(struct out *o, const struct field *fields, const struct scope *s)
 {
 	for (const struct field *f = fields; f->name; f++) {
-		if (f->kind == K_SPLICE) {
+		if (f->kind == K_SPLICE)
 			json__fields(o, f->sub, s);
-			continue;
-		}
-		json__key(o, f->key, f->key_len);
-		json__value(o, f, s);
+		else
+			json__field(o, f, s);
 	}
 }
 

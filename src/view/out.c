@@ -39,16 +39,42 @@ void out__str(struct out *o, const char *s)
 	out__mem(o, s, strlen(s));
 }
 
-void out__u64(struct out *o, uint64_t v)
+char *put__u64(char *p, uint64_t v)
 {
-	char digits[20];
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char digits[PUT_U64_MAX];
 	int i = sizeof(digits);
 
-	do {
-		digits[--i] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	out__mem(o, digits + i, sizeof(digits) - i);
+	for (; v >= 10; v /= 100) {
+		i -= 2;
+		memcpy(digits + i, pairs + 2 * (v % 100), 2);
+	}
+	/* Of an odd number of digits the first is left, of an even one none, but for 0 itself. */
+	if (v || i == sizeof(digits))
+		digits[--i] = (char)('0' + v);
+	memcpy(p, digits + i, sizeof(digits) - i);
+	return p + sizeof(digits) - i;
+}
+
+char *put__hex(char *p, uint64_t v)
+{
+	int digits = v ? (67 - __builtin_clzll(v)) / 4 : 1;
+
+	*p++ = '0';
+	*p++ = 'x';
+	for (int i = digits - 1; i >= 0; i--, v >>= 4)
+		p[i] = "0123456789abcdef"[v & 15];
+	return p + digits;
+}
+
+void out__u64(struct out *o, uint64_t v)
+{
+	char digits[PUT_U64_MAX];
+
+	out__mem(o, digits, put__u64(digits, v) - digits);
 }
 
 void out__i64(struct out *o, int64_t v)
@@ -60,16 +86,9 @@ void out__i64(struct out *o, int64_t v)
 
 void out__hex(struct out *o, uint64_t v)
 {
-	char digits[18];
-	int i = sizeof(digits);
+	char digits[PUT_HEX_MAX];
 
-	do {
-		digits[--i] = "0123456789abcdef"[v & 15];
-		v >>= 4;
-	} while (v);
-	digits[--i] = 'x';
-	digits[--i] = '0';
-	out__mem(o, digits + i, sizeof(digits) - i);
+	out__mem(o, digits, put__hex(digits, v) - digits);
 }
 
 void out__printf(struct out *o, const char *fmt, ...)

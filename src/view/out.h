@@ -44,6 +44,12 @@ static inline void out__char(struct out *o, char c)
 	out__mem(o, &c, 1);
 }
 
+/* Write to `p`, which has room for them, and return what is behind. */
+#define PUT_U64_MAX 20
+#define PUT_HEX_MAX 18
+char *put__u64(char *p, uint64_t v);
+char *put__hex(char *p, uint64_t v);
+
 void out__str(struct out *o, const char *s);
 void out__u64(struct out *o, uint64_t v);
 void out__i64(struct out *o, int64_t v);
