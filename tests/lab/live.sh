@@ -5,7 +5,7 @@
 #
 #   gpu0   RAM, BAR0, resmem and usemem of the GPU; a host that must refuse
 #          cacheable PFNMAP refuses the latter
-#   web1   ordinary memory, four vCPUs
+#   web1   ordinary memory, two vCPUs
 #   nic2   a BAR of a device of plain vfio-pci
 #   old3   device memory that the VMM wants dirty logging for: always refused
 #   ci     VMs that come and go
@@ -30,8 +30,8 @@ wait_for_s2trace()
 guests()
 {
 	wait_for_s2trace
-	guest gpu0 gpu --seconds $FOREVER --rate 150
-	guest web1 anon --vcpus 4 --size 16M --seconds $FOREVER --rate 300
+	guest gpu0 gpu --seconds $FOREVER --rate 100
+	guest web1 anon --vcpus 2 --size 16M --seconds $FOREVER --rate 200
 	guest nic2 bar --seconds $FOREVER --rate 40
 	guest old3 dirty-device --hold $FOREVER
 	while sleep 10; do
