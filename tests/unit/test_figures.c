@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Figures for people, names that may hold anything, and the line they are written to. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "view/human.h"
+#include "view/out.h"
+#include "view/utf8.h"
+
+static void bytes_have_units(void **state)
+{
+	char buf[HUMAN_LEN];
+
+	(void)state;
+	assert_string_equal(human__bytes(buf, 0), "0");
+	assert_string_equal(human__bytes(buf, 1023), "1023");
+	assert_string_equal(human__bytes(buf, 1024), "1.0K");
+	assert_string_equal(human__bytes(buf, 315392), "308K");
+	assert_string_equal(human__bytes(buf, 1 << 20), "1.0M");
+	assert_string_equal(human__bytes(buf, (1 << 20) - 1), "1.0M");
+	assert_string_equal(human__bytes(buf, 1ULL << 30), "1.0G");
+	assert_string_equal(human__bytes(buf, UINT64_MAX), "16.0E");
+}
+
+static void sizes_are_exact(void **state)
+{
+	char buf[HUMAN_LEN];
+
+	(void)state;
+	assert_string_equal(human__size(buf, 4096), "4K");
+	assert_string_equal(human__size(buf, 65536), "64K");
+	assert_string_equal(human__size(buf, 2 << 20), "2M");
+	assert_string_equal(human__size(buf, 512 << 20), "512M");
+	assert_string_equal(human__size(buf, 1 << 30), "1G");
+	assert_string_equal(human__size(buf, 96ULL << 30), "96G");
+	assert_string_equal(human__size(buf, 100), "100");
+	assert_string_equal(human__size(buf, 0), "0");
+	assert_string_equal(human__size(buf, (1 << 30) + 4096), "1.0G");
+}
+
+static void counts_and_times_are_short(void **state)
+{
+	char buf[HUMAN_LEN];
+
+	(void)state;
+	assert_string_equal(human__count(buf, 9999), "9999");
+	assert_string_equal(human__count(buf, 16384), "16.4k");
+	assert_string_equal(human__count(buf, 999999), "1.0M");
+	assert_string_equal(human__rate(buf, 0), "0");
+	assert_string_equal(human__rate(buf, 0.5), "0.5");
+	assert_string_equal(human__rate(buf, 123.4), "123");
+	assert_string_equal(human__rate(buf, 25000), "25.0k");
+	assert_string_equal(human__us(buf, 850), "0.85");
+	assert_string_equal(human__us(buf, 12345), "12.3");
+	assert_string_equal(human__us(buf, 1234567), "1235");
+	assert_string_equal(human__us(buf, 10000000000), "10.0s");
+}
+
+static void utf8_is_told_from_what_is_not(void **state)
+{
+	static const struct {
+		const char *s;
+		size_t len;
+	} cases[] = {
+		{ "a", 1 },
+		{ "\xc3\xa4", 2 },
+		{ "\xe6\x97\xa5", 3 },
+		{ "\xf0\x9f\x98\x80", 4 },
+		{ "\x80", 0 },
+		{ "\xc0\x80", 0 },
+		{ "\xe0\x80\x80", 0 },
+		{ "\xed\xa0\x80", 0 },
+		{ "\xf5\x80\x80\x80", 0 },
+		{ "\xe6\x97", 0 },
+		{ "\xff", 0 },
+		{ "\xf4\x90\x80\x80", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++)
+		assert_int_equal(utf8__len(cases[i].s), cases[i].len);
+}
+
+static void names_are_made_fit_for_a_terminal(void **state)
+{
+	char buf[16];
+
+	(void)state;
+	utf8__fit(buf, sizeof(buf), "gpu0", 4);
+	assert_string_equal(buf, "gpu0");
+	utf8__fit(buf, sizeof(buf), "gpu0x", 4);
+	assert_string_equal(buf, "gpu~");
+	utf8__fit(buf, sizeof(buf), "\033[31mred\n", 12);
+	assert_string_equal(buf, "?[31mred?");
+	utf8__fit(buf, sizeof(buf),
+		  "\xc2\x9b"
+		  "1m\xff",
+		  12);
+	assert_string_equal(buf, "?1m?");
+	utf8__fit(buf, sizeof(buf), "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 2);
+	assert_string_equal(buf, "\xe6\x97\xa5~");
+	utf8__fit(buf, sizeof(buf),
+		  "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+		  "\xe6\x97\xa5",
+		  20);
+	assert_in_range(strlen(buf), 1, sizeof(buf) - 1);
+	utf8__fit(buf, sizeof(buf), "x", 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(utf8__columns("a\xc3\xa4z", 4), 3);
+}
+
+static const char *line(struct out *o)
+{
+	out__mem(o, "", 1);
+	return o->p;
+}
+
+static void numbers_are_written_whole(void **state)
+{
+	struct out o = { 0 };
+
+	(void)state;
+	out__u64(&o, 0);
+	out__char(&o, ' ');
+	out__u64(&o, UINT64_MAX);
+	out__char(&o, ' ');
+	out__i64(&o, INT64_MIN);
+	out__char(&o, ' ');
+	out__hex(&o, 0);
+	out__char(&o, ' ');
+	out__hex(&o, UINT64_MAX);
+	assert_string_equal(line(&o), "0 18446744073709551615 -9223372036854775808 "
+				      "0x0 0xffffffffffffffff");
+	out__free(&o);
+}
+
+static void json_strings_are_always_valid(void **state)
+{
+	struct out o = { 0 };
+
+	(void)state;
+	out__json_str(&o, "a\"b\\c\n\t\x01\x7f/\xc3\xa4\xff\xe6\x97");
+	assert_string_equal(line(&o), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f/\xc3\xa4"
+				      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	out__free(&o);
+}
+
+static void cells_are_aligned_and_lines_end_clean(void **state)
+{
+	struct out o = { 0 };
+	size_t start;
+
+	(void)state;
+	out__str(&o, "ab");
+	out__pad(&o, 0, 4);
+	start = o.len;
+	out__str(&o, "\xc3\xa4");
+	out__right(&o, start, 3);
+	start = o.len;
+	out__str(&o, "wide");
+	out__right(&o, start, 3);
+	out__pad(&o, start, 9);
+	out__eol(&o);
+	assert_string_equal(line(&o), "ab    \xc3\xa4wide\n");
+	out__free(&o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_have_units),
+		cmocka_unit_test(sizes_are_exact),
+		cmocka_unit_test(counts_and_times_are_short),
+		cmocka_unit_test(utf8_is_told_from_what_is_not),
+		cmocka_unit_test(names_are_made_fit_for_a_terminal),
+		cmocka_unit_test(numbers_are_written_whole),
+		cmocka_unit_test(json_strings_are_always_valid),
+		cmocka_unit_test(cells_are_aligned_and_lines_end_clean),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The schemas say of the objects what is true, and all of it: everything that is
+ * emitted is checked against its schema by a small validator of our own.
+ */
+#include "unit.h"
+
+#include <jansson.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture.h"
+#include "fixture.h"
+#include "view/field.h"
+
+static json_t *document;
+
+static int load_document(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	view__json_schema(f);
+	fclose(f);
+	document = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
+	return document ? 0 : -1;
+}
+
+static int drop_document(void **state)
+{
+	(void)state;
+	json_decref(document);
+	return 0;
+}
+
+static bool is_of_type(const json_t *value, const char *type)
+{
+	if (!strcmp(type, "null"))
+		return json_is_null(value);
+	if (!strcmp(type, "boolean"))
+		return json_is_boolean(value);
+	if (!strcmp(type, "integer"))
+		return json_is_integer(value);
+	if (!strcmp(type, "number"))
+		return json_is_number(value);
+	if (!strcmp(type, "string"))
+		return json_is_string(value);
+	if (!strcmp(type, "array"))
+		return json_is_array(value);
+	return !strcmp(type, "object") && json_is_object(value);
+}
+
+static bool type_fits(const json_t *value, const json_t *type)
+{
+	size_t i;
+	json_t *t;
+
+	if (json_is_string(type))
+		return is_of_type(value, json_string_value(type));
+	json_array_foreach(type, i, t) if (is_of_type(value, json_string_value(t))) return true;
+	return false;
+}
+
+static bool is_one_of(const json_t *value, const json_t *list)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(list, i, v) if (json_equal(v, value)) return true;
+	return false;
+}
+
+static bool matches(const char *text, const char *pattern)
+{
+	regex_t re;
+	bool ok;
+
+	assert_int_equal(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB), 0);
+	ok = !regexec(&re, text, 0, NULL, 0);
+	regfree(&re);
+	return ok;
+}
+
+static bool validate(const json_t *value, const json_t *schema);
+
+/* Strict: a key that the schema does not name is wrong as well. */
+static bool object_fits(json_t *value, const json_t *schema)
+{
+	const json_t *properties = json_object_get(schema, "properties");
+	const char *key;
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(json_object_get(schema, "required"), i,
+			   v) if (!json_object_get(value, json_string_value(v))) return false;
+	json_object_foreach(value, key, v)
+	{
+		const json_t *sub = json_object_get(properties, key);
+
+		if (!sub || !validate(v, sub)) {
+			print_error("%s does not fit\n", key);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool array_fits(const json_t *value, const json_t *schema)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(value, i,
+			   v) if (!validate(v, json_object_get(schema, "items"))) return false;
+	return true;
+}
+
+static bool any_fits(const json_t *value, const json_t *any)
+{
+	size_t i;
+	json_t *s;
+
+	json_array_foreach(any, i, s) if (validate(value, s)) return true;
+	return false;
+}
+
+static bool limits_fit(const json_t *value, const json_t *schema)
+{
+	const json_t *minimum = json_object_get(schema, "minimum");
+	const json_t *pattern = json_object_get(schema, "pattern");
+
+	if (minimum && json_is_integer(value) &&
+	    json_integer_value(value) < json_integer_value(minimum))
+		return false;
+	return !pattern || !json_is_string(value) ||
+	       matches(json_string_value(value), json_string_value(pattern));
+}
+
+static bool validate(const json_t *value, const json_t *schema)
+{
+	const json_t *type = json_object_get(schema, "type");
+	const json_t *any = json_object_get(schema, "anyOf");
+	const json_t *list = json_object_get(schema, "enum");
+	const json_t *only = json_object_get(schema, "const");
+
+	if ((type && !type_fits(value, type)) || (any && !any_fits(value, any)) ||
+	    (list && !is_one_of(value, list)) || (only && !json_equal(only, value)) ||
+	    !limits_fit(value, schema))
+		return false;
+	if (json_is_object(value) && json_object_get(schema, "properties"))
+		return object_fits((json_t *)value, schema);
+	return !json_is_array(value) || array_fits(value, schema);
+}
+
+/* "s2trace.decision/1" -> its definition. */
+static const json_t *definition(const json_t *object)
+{
+	const char *name = json_string_value(json_object_get(object, "schema"));
+	char kind[32];
+
+	assert_non_null(name);
+	assert_int_equal(sscanf(name, "s2trace.%31[a-z]/1", kind), 1);
+	return json_object_get(json_object_get(document, "$defs"), kind);
+}
+
+/* Each line of `text` against its schema; returns how many there were. */
+static size_t expect_valid(const char *text)
+{
+	size_t n = 0;
+
+	for (const char *end; *text; text = end + 1, n++) {
+		json_t *o;
+
+		end = strchr(text, '\n');
+		assert_non_null(end);
+		o = json_loadb(text, (size_t)(end - text), JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(o);
+		assert_non_null(definition(o));
+		if (!validate(o, definition(o)))
+			fail_msg("%.*s", (int)(end - text), text);
+		json_decref(o);
+	}
+	return n;
+}
+
+static void every_kind_has_a_definition(void **state)
+{
+	const json_t *defs = json_object_get(document, "$defs");
+	size_t n = 0;
+
+	(void)state;
+	for (; schemas[n]; n++)
+		assert_non_null(json_object_get(defs, schemas[n]->kind));
+	assert_int_equal(json_object_size(defs), n);
+	assert_int_equal(json_array_size(json_object_get(document, "oneOf")), n);
+}
+
+static void records_are_valid(void **state)
+{
+	struct s2_decision d[] = { fixture__mapped(), fixture__rejected(), fixture__unknown() };
+	struct s2_memslot s[] = { fixture__memslot(), fixture__memslot_refused() };
+	struct s2_unmap unmap = fixture__unmap();
+	struct s2_cmo cmo = fixture__cmo();
+	struct s2_vm vm = fixture__vm(1, S2_VM_CREATED);
+	struct model *m = fixture__model();
+	struct capture c;
+
+	(void)state;
+	capture__start(&c, VIEW_JSON);
+	for (size_t i = 0; i < NR(d); i++)
+		view__record(c.view, m, &d[i].rec, i ? NULL : &fixture_device);
+	for (size_t i = 0; i < NR(s); i++)
+		view__record(c.view, m, &s[i].rec, i ? NULL : &fixture_device);
+	view__record(c.view, m, &unmap.rec, NULL);
+	view__record(c.view, m, &cmo.rec, NULL);
+	view__record(c.view, m, &vm.rec, NULL);
+	assert_int_equal(expect_valid(capture__take(&c)), 8);
+	capture__end(&c);
+	model__free(m);
+}
+
+/* A recording of a later version may hold numbers that this one does not know. */
+static void records_of_any_content_are_valid(void **state)
+{
+	struct model *m = fixture__empty();
+	uint32_t seed = 7;
+	struct capture c;
+
+	(void)state;
+	capture__start(&c, VIEW_JSON);
+	for (int round = 0; round < 500; round++) {
+		struct s2_decision d;
+		unsigned char *bytes = (unsigned char *)&d;
+
+		for (size_t i = 0; i < sizeof(d); i++)
+			bytes[i] = (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
+		d.rec = fixture__mapped().rec;
+		/* The parser has signed integers only. */
+		d.duration_ns >>= 1;
+		d.size_shift %= 48;
+		d.vma_shift %= 48;
+		view__record(c.view, m, &d.rec, NULL);
+	}
+	assert_int_equal(expect_valid(capture__take(&c)), 500);
+	capture__end(&c);
+	model__free(m);
+}
+
+static void reports_are_valid(void **state)
+{
+	const struct check_item items[] = {
+		{ "fwb", "FEAT_S2FWB", CHECK_YES, true, "", "" },
+		{ "dic", "CTR_EL0.DIC", CHECK_UNKNOWN, true, "CTR_EL0", "use another host" },
+	};
+	const struct check_report report = { &fixture_host, items, NR(items), CHECK_UNKNOWN,
+					     "Could not tell." };
+	struct model *m = fixture__model(), *bare = model__new();
+	struct capture c;
+
+	(void)state;
+	model__vm_get(m, 2, 0)->alive = false;
+	capture__start(&c, VIEW_JSON);
+	view__trace_header(c.view, m);
+	view__top(c.view, m);
+	view__summary(c.view, m);
+	view__top(c.view, bare);
+	view__summary(c.view, bare);
+	view__check(c.view, &report);
+	view__error(c.view, "wrong", "do right");
+	view__error(c.view, "wrong", NULL);
+	assert_int_equal(expect_valid(capture__take(&c)), 10);
+	capture__end(&c);
+	model__free(bare);
+	model__free(m);
+}
+
+static void the_validator_finds_what_is_wrong(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"schema\":\"s2trace.error/1\",\"error\":\"x\"}",
+		"{\"schema\":\"s2trace.error/1\",\"error\":1,\"remedy\":null}",
+		"{\"schema\":\"s2trace.error/1\",\"error\":\"x\",\"remedy\":null,\"more\":1}",
+		"{\"schema\":\"s2trace.error/2\",\"error\":\"x\",\"remedy\":null}",
+	};
+	const json_t *defs = json_object_get(document, "$defs");
+
+	(void)state;
+	for (size_t i = 0; i < NR(wrong); i++) {
+		json_t *o = json_loads(wrong[i], 0, NULL);
+
+		assert_false(validate(o, json_object_get(defs, "error")));
+		json_decref(o);
+	}
+}
+
+static void every_field_is_described(const json_t *properties)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)properties, key, v)
+	{
+		if (!strcmp(key, "schema"))
+			continue;
+		assert_non_null(json_object_get(v, "description"));
+		assert_true(json_string_length(json_object_get(v, "description")) > 3);
+	}
+}
+
+static void every_kind_is_described(void **state)
+{
+	const char *key;
+	json_t *def;
+
+	(void)state;
+	json_object_foreach(json_object_get(document, "$defs"), key, def)
+	{
+		assert_non_null(json_object_get(def, "description"));
+		every_field_is_described(json_object_get(def, "properties"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_has_a_definition),
+		cmocka_unit_test(every_kind_is_described),
+		cmocka_unit_test(records_are_valid),
+		cmocka_unit_test(records_of_any_content_are_valid),
+		cmocka_unit_test(reports_are_valid),
+		cmocka_unit_test(the_validator_finds_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, load_document, drop_document);
+}

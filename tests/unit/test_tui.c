@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The terminal view: drawn into a terminal of which only the screen in ncurses'
+ * memory is looked at, fed with keys as a user would press them.
+ */
+#define _XOPEN_SOURCE_EXTENDED
+#include "unit.h"
+
+#include <curses.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "view/tui.h"
+
+/* ncurses does not free what it began with when newterm() fails. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:new_prescr";
+}
+
+struct bed {
+	struct tui *tui;
+	struct model *m;
+	int out; /* where stdout went before */
+};
+
+static void set_size(int rows, int cols)
+{
+	resizeterm(rows, cols);
+}
+
+/* The terminal gets what ncurses writes: nobody wants to see it in a test's log. */
+static void bed__start(struct bed *b, struct model *m, int rows, int cols)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	fflush(stdout);
+	b->out = dup(STDOUT_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDIN_FILENO);
+	close(null);
+	b->m = m;
+	b->tui = tui__new();
+	assert_non_null(b->tui);
+	set_size(rows, cols);
+	tui__draw(b->tui, m);
+}
+
+static void bed__end(struct bed *b)
+{
+	tui__free(b->tui);
+	fflush(stdout);
+	dup2(b->out, STDOUT_FILENO);
+	close(b->out);
+	model__free(b->m);
+}
+
+static enum tui_wish press(struct bed *b, int key)
+{
+	enum tui_wish wish;
+
+	ungetch(key);
+	wish = tui__keys(b->tui, b->m);
+	tui__draw(b->tui, b->m);
+	return wish;
+}
+
+static const char *row(int y)
+{
+	static char text[1024];
+
+	mvinnstr(y, 0, text, sizeof(text) - 1);
+	return text;
+}
+
+/* The row that `text` stands in, -1 if there is none. */
+static int row_of(const char *text)
+{
+	for (int y = 0; y < LINES; y++)
+		if (strstr(row(y), text))
+			return y;
+	return -1;
+}
+
+static void expect(const char *text)
+{
+	if (row_of(text) >= 0)
+		return;
+	for (int y = 0; y < LINES; y++)
+		print_error("|%s\n", row(y));
+	fail_msg("\"%s\" is not on the screen", text);
+}
+
+static void expect_not(const char *text)
+{
+	assert_int_equal(row_of(text), -1);
+}
+
+static bool is_marked(int y)
+{
+	return (mvinch(y, 0) & A_REVERSE) != 0;
+}
+
+/* VM 1 of the fixture, and 40 more: vm02, vm03 ... with ever fewer faults. */
+static struct model *many(void)
+{
+	struct model *m = fixture__model();
+
+	for (uint32_t id = 2; id <= 41; id++) {
+		struct vm *vm = model__vm_get(m, id, 10000 + id);
+		struct vm_totals t = { 0 };
+
+		snprintf(vm->name, sizeof(vm->name), "vm%02u", id);
+		t.outcome[S2_OUTCOME_MAPPED] = 100 - id;
+		t.cell[S2_MEMTYPE_NORMAL][S2_LEVEL_PAGE].n[S2_ACCESS_READ] = 100 - id;
+		vm__set_totals(vm, &t);
+	}
+	return m;
+}
+
+static void the_list_shows_host_and_vms(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	expect("s2trace grace-01");
+	expect("Linux 7.3.4-arm64");
+	expect("FWB yes");
+	expect("cacheable PFNMAP -");
+	expect("lost 0");
+	expect("NAME");
+	expect("gpu0");
+	expect("1.0G/512");
+	expect("vm02");
+	expect_not("vm41");
+	/* The reason has no column here: it is told for the VM under the cursor. */
+	expect("gpu0: cacheable PFNMAP needs FWB and DIC, this host lacks both");
+	bed__end(&b);
+}
+
+static void no_vm_is_said(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__empty(), 24, 80);
+	expect("No VM yet.");
+	assert_int_equal(press(&b, '\r'), TUI_NOTHING);
+	press(&b, KEY_DOWN);
+	press(&b, KEY_END);
+	bed__end(&b);
+}
+
+static void loss_is_in_view(void **state)
+{
+	struct source_stats stats = { .lost = { [S2_LOST_RING] = 12 } };
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	model__set_stats(b.m, &stats);
+	tui__draw(b.tui, b.m);
+	expect("lost 12 ring:12");
+	press(&b, '\r');
+	expect("lost 12 ring:12");
+	set_size(5, 20);
+	tui__draw(b.tui, b.m);
+	expect("lost 12");
+	bed__end(&b);
+}
+
+static void wide_terminals_have_every_column(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 30, 160);
+	expect("PAGE/PMD/PUD");
+	expect("P99 us");
+	expect("LAST REASON");
+	expect("5/512/0");
+	bed__end(&b);
+}
+
+static void the_cursor_moves_and_the_list_scrolls(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	assert_true(is_marked(row_of("gpu0 ")));
+	press(&b, KEY_DOWN);
+	assert_true(is_marked(row_of("vm02")));
+	assert_false(is_marked(row_of("gpu0 ")));
+	press(&b, KEY_UP);
+	press(&b, KEY_UP);
+	assert_true(is_marked(row_of("gpu0 ")));
+	press(&b, KEY_END);
+	assert_true(is_marked(row_of("vm41")));
+	expect_not("vm02");
+	press(&b, KEY_PPAGE);
+	press(&b, KEY_NPAGE);
+	assert_true(is_marked(row_of("vm41")));
+	press(&b, KEY_HOME);
+	assert_true(is_marked(row_of("gpu0 ")));
+	bed__end(&b);
+}
+
+static void sorting_keeps_the_cursor_on_its_vm(void **state)
+{
+	struct bed b;
+	int first;
+
+	(void)state;
+	bed__start(&b, many(), 50, 160);
+	first = row_of("gpu0 ");
+	press(&b, KEY_DOWN); /* vm02 */
+	press(&b, '1');	     /* by process, the largest first */
+	assert_true(row_of("vm41") == first);
+	assert_true(is_marked(row_of("vm02")));
+	press(&b, 'r');
+	assert_true(row_of("gpu0 ") == first);
+	press(&b, 'r');
+	press(&b, '2'); /* by name, from a on */
+	assert_true(row_of("gpu0 ") == first);
+	assert_true(row_of("vm02") == first + 1);
+	press(&b, '>'); /* by NORMAL */
+	assert_true(row_of("gpu0 ") == first);
+	press(&b, '<');
+	press(&b, '<');
+	assert_true(row_of("vm41") == first);
+	press(&b, '0');
+	for (int column = 0; column < 12; column++)
+		press(&b, 's'); /* round, to where it began */
+	assert_true(row_of("vm02") == first + 1);
+	assert_true(is_marked(row_of("vm02")));
+	bed__end(&b);
+}
+
+static void a_vm_is_opened_watched_and_left(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	assert_int_equal(tui__watched_pid(b.tui), 0);
+	assert_int_equal(press(&b, '\r'), TUI_WATCH);
+	assert_int_equal(tui__watched_pid(b.tui), FIXTURE_PID);
+	expect("VM 1  gpu0  process 4242");
+	expect("0x400000000000");
+	expect("mapped");
+	assert_int_equal(press(&b, '\t'), TUI_NOTHING);
+	expect("rejected");
+	expect("pfnmap_needs_fwb");
+	expect("create");
+	press(&b, '\t');
+	expect("Mappings by type");
+	expect("DEVICE_nGnRE");
+	press(&b, KEY_END);
+	expect("Faults by duration");
+	press(&b, '\t');
+	expect("ACCESS");
+	assert_int_equal(press(&b, 'q'), TUI_WATCH);
+	assert_int_equal(tui__watched_pid(b.tui), 0);
+	expect("vm02");
+	assert_int_equal(press(&b, 'q'), TUI_QUIT);
+	bed__end(&b);
+}
+
+static void an_event_is_shown_in_full(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 120);
+	press(&b, '\r');
+	expect("cacheable PFNMAP needs FWB and DIC, this host lacks both"); /* the newest */
+	expect("ret -14");
+	press(&b, KEY_DOWN);
+	expect("the host's own page is no larger");
+	expect("pa 0x480000000000");
+	expect("vma NORMAL pf io sh");
+	expect("device 0000:01:00.0/4");
+	press(&b, '\t');
+	press(&b, KEY_DOWN);
+	expect("size 16G");
+	expect("ret -22");
+	bed__end(&b);
+}
+
+static void the_cursor_stays_on_its_event(void **state)
+{
+	struct s2_decision d = fixture__mapped();
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 120);
+	press(&b, '\r');
+	press(&b, KEY_DOWN);
+	expect("pa 0x480000000000");
+	d.pa = 0x123000;
+	for (int i = 0; i < 5; i++)
+		model__record(b.m, &d.rec, NULL);
+	tui__draw(b.tui, b.m);
+	expect("pa 0x480000000000");
+	press(&b, KEY_HOME);
+	expect("pa 0x123000");
+	for (int i = 0; i < 2 * MODEL_RECENT; i++)
+		model__record(b.m, &d.rec, NULL);
+	press(&b, KEY_END);
+	press(&b, KEY_PPAGE);
+	bed__end(&b);
+}
+
+static void a_vm_that_goes_is_dimmed_then_left(void **state)
+{
+	struct s2_vm gone = fixture__vm(1, S2_VM_DESTROYED);
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	press(&b, '\r');
+	model__record(b.m, &gone.rec, NULL);
+	tui__draw(b.tui, b.m);
+	expect("(gone)");
+	press(&b, KEY_LEFT);
+	press(&b, 'q');
+	assert_true((mvinch(row_of("gone"), 0) & A_DIM) != 0);
+	press(&b, '\r');
+	model__forget_dead(b.m, FIXTURE_TS + 1, 0);
+	tui__draw(b.tui, b.m);
+	expect("No VM yet.");
+	assert_int_equal(tui__keys(b.tui, b.m), TUI_NOTHING);
+	bed__end(&b);
+}
+
+/* It was alive when it was opened: the caller is told to watch no more. */
+static void the_caller_hears_that_a_vm_went(void **state)
+{
+	struct s2_vm gone = fixture__vm(1, S2_VM_DESTROYED);
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	assert_int_equal(press(&b, '\r'), TUI_WATCH);
+	model__record(b.m, &gone.rec, NULL);
+	model__forget_dead(b.m, FIXTURE_TS + 1, 0);
+	tui__draw(b.tui, b.m);
+	assert_int_equal(tui__keys(b.tui, b.m), TUI_WATCH);
+	assert_int_equal(tui__watched_pid(b.tui), 0);
+	bed__end(&b);
+}
+
+static void a_pause_holds_the_screen(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	press(&b, 'p');
+	expect("PAUSED");
+	snprintf(model__vm(b.m, 0)->name, 64, "other");
+	model__vm_get(b.m, 2, 99);
+	tui__draw(b.tui, b.m);
+	expect("gpu0");
+	expect_not("other");
+	press(&b, KEY_END);
+	expect("gpu0");
+	press(&b, 'p');
+	expect("other");
+	expect_not("PAUSED");
+	bed__end(&b);
+}
+
+static void help_lies_over_it_until_a_key(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	press(&b, 'h');
+	expect("Keys");
+	expect("pause");
+	assert_int_equal(press(&b, 'q'), TUI_NOTHING); /* closes the help only */
+	expect_not("Keys");
+	bed__end(&b);
+}
+
+static void every_size_is_survived(void **state)
+{
+	static const int sizes[][2] = { { 24, 80 }, { 5, 20 },	 { 3, 10 }, { 1, 1 },  { 2, 200 },
+					{ 60, 9 },  { 50, 250 }, { 7, 40 }, { 24, 80 } };
+	static const int keys[] = { KEY_DOWN,  '\r', KEY_DOWN, '\t', KEY_NPAGE, '\t',
+				    KEY_NPAGE, 'h',  'h',      27,   's',	'r' };
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	for (size_t i = 0; i < NR(sizes); i++) {
+		set_size(sizes[i][0], sizes[i][1]);
+		tui__draw(b.tui, b.m);
+		for (size_t k = 0; k < NR(keys); k++)
+			press(&b, keys[k]);
+		assert_int_equal(LINES, sizes[i][0]);
+		assert_int_equal(COLS, sizes[i][1]);
+	}
+	expect("vm");
+	bed__end(&b);
+}
+
+static void small_terminals_show_what_matters(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 5, 20);
+	expect("gpu0");
+	expect("PID");
+	expect("lost 0");
+	bed__end(&b);
+}
+
+/* Wide characters, control characters, bytes that are nothing. */
+static void names_may_hold_anything(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	snprintf(model__vm(b.m, 0)->name, 64,
+		 "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d\xe5\x89\x8d\xe3"
+		 "\x81\xa7");
+	tui__draw(b.tui, b.m);
+	expect("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d~");
+	expect("1.0G/512"); /* the columns behind it are where they were */
+	assert_memory_equal(strstr(row(row_of("1.0G/512")), "1.0G/512"), "1.0G/512  ", 10);
+	snprintf(model__vm(b.m, 0)->name, 64, "a\033[2J\xff\xe6z");
+	tui__draw(b.tui, b.m);
+	expect("a?[2J??z");
+	bed__end(&b);
+}
+
+/* The pair of the first figure of vm02, which the cursor does not cover. */
+static int pair_of_normal(void)
+{
+	int y = row_of("vm02");
+	const char *figure = strstr(row(y), "/98");
+
+	assert_non_null(figure);
+	return PAIR_NUMBER(mvinch(y, (int)(figure - row(y))));
+}
+
+static void colours_are_there_unless_unwanted(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 160);
+	assert_int_not_equal(pair_of_normal(), 0);
+	bed__end(&b);
+	setenv("NO_COLOR", "1", 1);
+	bed__start(&b, many(), 24, 160);
+	assert_int_equal(pair_of_normal(), 0);
+	bed__end(&b);
+	unsetenv("NO_COLOR");
+	setenv("TERM", "vt100", 1);
+	bed__start(&b, many(), 24, 160);
+	assert_int_equal(pair_of_normal(), 0);
+	bed__end(&b);
+	setenv("TERM", "xterm", 1);
+}
+
+static void unusable_terminals_are_refused(void **state)
+{
+	static const char *const terms[] = { "", "dumb", "no-such-terminal" };
+
+	(void)state;
+	for (size_t i = 0; i < NR(terms); i++) {
+		setenv("TERM", terms[i], 1);
+		assert_null(tui__new());
+	}
+	tui__free(NULL);
+	setenv("TERM", "xterm", 1);
+}
+
+/* As in an initramfs, which has no terminfo database. */
+static void usual_terminals_need_no_database(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	setenv("TERM", "xterm-no-such-variant", 1);
+	bed__start(&b, fixture__model(), 24, 80);
+	expect("gpu0");
+	assert_null(getenv("TERMINFO"));
+	bed__end(&b);
+	setenv("TERM", "xterm", 1);
+}
+
+static int environment(void **state)
+{
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	unsetenv("NO_COLOR");
+	unsetenv("TERMINFO");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_list_shows_host_and_vms),
+		cmocka_unit_test(no_vm_is_said),
+		cmocka_unit_test(loss_is_in_view),
+		cmocka_unit_test(wide_terminals_have_every_column),
+		cmocka_unit_test(the_cursor_moves_and_the_list_scrolls),
+		cmocka_unit_test(sorting_keeps_the_cursor_on_its_vm),
+		cmocka_unit_test(a_vm_is_opened_watched_and_left),
+		cmocka_unit_test(an_event_is_shown_in_full),
+		cmocka_unit_test(the_cursor_stays_on_its_event),
+		cmocka_unit_test(a_vm_that_goes_is_dimmed_then_left),
+		cmocka_unit_test(the_caller_hears_that_a_vm_went),
+		cmocka_unit_test(a_pause_holds_the_screen),
+		cmocka_unit_test(help_lies_over_it_until_a_key),
+		cmocka_unit_test(every_size_is_survived),
+		cmocka_unit_test(small_terminals_show_what_matters),
+		cmocka_unit_test(names_may_hold_anything),
+		cmocka_unit_test(colours_are_there_unless_unwanted),
+		cmocka_unit_test(unusable_terminals_are_refused),
+		cmocka_unit_test(usual_terminals_need_no_database),
+	};
+
+	return cmocka_run_group_tests(tests, environment, NULL);
+}
