@@ -84,8 +84,6 @@ struct field_seq {
 
 struct field {
 	const char *name;
-	char key[24]; /* "name": */
-	uint8_t key_len;
 	enum field_kind kind;
 	enum field_src src;
 	uint16_t off, bytes;

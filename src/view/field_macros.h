@@ -7,7 +7,7 @@
 
 #include <s2trace/record.h>
 
-#define NAME(n) .name = n, .key = "\"" n "\":", .key_len = sizeof("\"" n "\":") - 1
+#define NAME(n) .name = n
 #define AT(src_, type, member)                                                                     \
 	.src = src_, .off = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
 /* Null where the source of the decision does not know it. */

@@ -1,211 +1,157 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * JSON of anything that has a table of fields. It is written straight into the
- * line, without a tree in between: a tree costs ten times as much, and a trace
- * may be a million lines a second.
- */
+/* JSON of anything that has a table of fields: a tree of Jansson's, written to one line. */
 #include "view/report.h"
 
+#include <jansson.h>
 #include <math.h>
 
-static void json__fields(struct out *o, const struct field *fields, const struct scope *s);
+#include "view/utf8.h"
 
-/* Room for a key and any number behind it. */
-#define ENTRY_MAX (1 + sizeof(((struct field *)0)->key) + 2 + PUT_U64_MAX)
+/* Enough for any double that was rounded to thousandths. */
+#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
-/* Whole words are copied, whatever the key's length: what is too much is overwritten. */
-static char *put__key(const struct out *o, char *p, const struct field *f)
+static json_t *json__fields(json_t *obj, const struct field *fields, const struct scope *s);
+
+/* Names of VMs are bytes that somebody chose: what is not UTF-8 becomes U+FFFD. */
+static json_t *json__repaired(const char *s)
 {
-	if (o->len && p[-1] != '{')
-		*p++ = ',';
-	memcpy(p, f->key, sizeof(f->key));
-	return p + f->key_len;
-}
+	struct out clean = {};
+	json_t *str;
+	size_t n;
 
-static char *put__word(char *p, const char *word, size_t len)
-{
-	memcpy(p, word, len);
-	return p + len;
-}
-
-/* A word of a vocabulary: nothing in it needs to be escaped. */
-static void json__word(struct out *o, const char *word)
-{
-	size_t len = strlen(word);
-	char *p = out__room(o, len + 2);
-
-	if (!p)
-		return;
-	*p++ = '"';
-	p = put__word(p, word, len);
-	*p = '"';
-	o->len += len + 2;
-}
-
-static void json__word_key(struct out *o, const char *word)
-{
-	if (o->len && o->p[o->len - 1] != '{')
-		out__char(o, ',');
-	json__word(o, word);
-	out__char(o, ':');
-}
-
-static void json__list(struct out *o, const struct value *val)
-{
-	out__char(o, '[');
-	for (unsigned int i = 0; i < val->nr; i++) {
-		if (i)
-			out__char(o, ',');
-		json__word(o, val->list[i]);
+	for (; *s; s += n ? n : 1) {
+		n = utf8__len(s);
+		out__mem(&clean, n ? s : UTF8_REPLACEMENT, n ? n : strlen(UTF8_REPLACEMENT));
 	}
-	out__char(o, ']');
+	str = json_stringn(clean.p, clean.len);
+	out__free(&clean);
+	return str;
 }
 
-static void json__counts(struct out *o, const struct field *f, const struct scope *s)
+static json_t *json__str(const char *s)
 {
-	const uint64_t *n = (const uint64_t *)((const char *)s->base[f->src] + f->off);
+	json_t *str = json_string(s);
 
-	out__char(o, '{');
-	for (unsigned int i = f->first; i < field__map_end(f); i++) {
-		if ((f->flags & FF_SPARSE) && !n[i])
-			continue;
-		json__word_key(o, vocab__name(f->vocab, i));
-		out__u64(o, n[i]);
-	}
-	out__char(o, '}');
+	return str ? str : json__repaired(s);
 }
 
-static void json__map(struct out *o, const struct field *f, const struct scope *s)
+static json_t *json__hex(uint64_t v)
 {
-	struct scope in = *s;
-
-	out__char(o, '{');
-	for (in.key = f->first; in.key < field__map_end(f); in.key++) {
-		json__word_key(o, vocab__name(f->vocab, in.key));
-		out__char(o, '{');
-		json__fields(o, f->sub, &in);
-		out__char(o, '}');
-	}
-	out__char(o, '}');
-}
-
-static void json__array(struct out *o, const struct field *f, const struct scope *s)
-{
-	struct scope in = *s;
-	size_t n = f->seq->count(s);
-
-	out__char(o, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			out__char(o, ',');
-		f->seq->enter(&in, i);
-		out__char(o, '{');
-		json__fields(o, f->sub, &in);
-		out__char(o, '}');
-	}
-	out__char(o, ']');
+	return json_sprintf("0x%llx", (unsigned long long)v);
 }
 
 /* JSON knows neither infinity nor NaN. */
-static void json__num(struct out *o, double d)
+static json_t *json__num(double d)
 {
-	if (isfinite(d))
-		out__printf(o, "%.3f", d);
-	else
-		out__str(o, "null");
+	return isfinite(d) ? json_real(round(d * 1000) / 1000) : json_null();
 }
 
-/* NULL: it is none of the kinds that are a number and no more. */
-static char *put__number(char *p, const struct field *f, const struct value *val)
+static json_t *json__list(const struct value *val)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < val->nr; i++)
+		json_array_append_new(list, json_string(val->list[i]));
+	return list;
+}
+
+static json_t *json__counts(const struct field *f, const struct scope *s)
+{
+	const uint64_t *n = (const uint64_t *)((const char *)s->base[f->src] + f->off);
+	json_t *counts = json_object();
+
+	for (unsigned int i = f->first; i < field__map_end(f); i++)
+		if (n[i] || !(f->flags & FF_SPARSE))
+			json_object_set_new(counts, vocab__name(f->vocab, i), json_integer(n[i]));
+	return counts;
+}
+
+static json_t *json__map(const struct field *f, const struct scope *s)
+{
+	struct scope in = *s;
+	json_t *map = json_object();
+
+	for (in.key = f->first; in.key < field__map_end(f); in.key++)
+		json_object_set_new(map, vocab__name(f->vocab, in.key),
+				    json__fields(json_object(), f->sub, &in));
+	return map;
+}
+
+static json_t *json__array(const struct field *f, const struct scope *s)
+{
+	struct scope in = *s;
+	size_t n = f->seq->count(s);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		f->seq->enter(&in, i);
+		json_array_append_new(array, json__fields(json_object(), f->sub, &in));
+	}
+	return array;
+}
+
+static json_t *json__value(const struct field *f, const struct scope *s, const struct value *val)
 {
 	switch (f->kind) {
 	case K_UINT:
 	case K_BYTES:
 	case K_NS:
 	case K_SHIFT:
-		return put__u64(p, val->u);
+		return json_integer(val->u);
+	case K_INT:
+		return json_integer(val->i);
 	case K_BOOL:
 	case K_FLAG:
 	case K_TRI:
-		return val->u ? put__word(p, "true", 4) : put__word(p, "false", 5);
+		return json_boolean(val->u);
 	case K_HEX:
-		*p = '"';
-		p = put__hex(p + 1, val->u);
-		*p = '"';
-		return p + 1;
-	default:
-		return NULL;
-	}
-}
-
-static void json__other(struct out *o, const struct field *f, const struct scope *s,
-			const struct value *val)
-{
-	switch (f->kind) {
-	case K_INT:
-		out__i64(o, val->i);
-		break;
+		return json__hex(val->u);
 	case K_NUM:
-		json__num(o, val->d);
-		break;
-	case K_ENUM:
-	case K_PROT:
-		json__word(o, val->s);
-		break;
+		return json__num(val->d);
 	case K_LIST:
-		json__list(o, val);
-		break;
+		return json__list(val);
 	case K_OBJ:
-		out__char(o, '{');
-		json__fields(o, f->sub, s);
-		out__char(o, '}');
-		break;
+		return json__fields(json_object(), f->sub, s);
 	case K_COUNTS:
-		json__counts(o, f, s);
-		break;
+		return json__counts(f, s);
 	case K_MAP:
-		json__map(o, f, s);
-		break;
+		return json__map(f, s);
 	case K_ARR:
-		json__array(o, f, s);
-		break;
+		return json__array(f, s);
 	default:
-		out__json_str(o, val->s);
+		return json__str(val->s);
 	}
 }
 
-static void json__field(struct out *o, const struct field *f, const struct scope *s)
+static json_t *json__fields(json_t *obj, const struct field *fields, const struct scope *s)
 {
-	char *start = out__room(o, ENTRY_MAX), *p, *end;
 	struct value val;
 
-	if (!start)
-		return;
-	p = put__key(o, start, f);
-	if (!field__get(f, s, &val))
-		end = put__word(p, "null", 4);
-	else
-		end = put__number(p, f, &val);
-	o->len += (end ? end : p) - start;
-	if (!end)
-		json__other(o, f, s, &val);
-}
-
-static void json__fields(struct out *o, const struct field *fields, const struct scope *s)
-{
 	for (const struct field *f = fields; f->name; f++) {
 		if (f->kind == K_SPLICE)
-			json__fields(o, f->sub, s);
+			json__fields(obj, f->sub, s);
 		else
-			json__field(o, f, s);
+			json_object_set_new(obj, f->name,
+					    field__get(f, s, &val) ? json__value(f, s, &val)
+								   : json_null());
 	}
+	return obj;
+}
+
+static int append(const char *text, size_t len, void *o)
+{
+	out__mem(o, text, len);
+	return ((struct out *)o)->bad ? -1 : 0;
 }
 
 void json__object(struct out *o, const struct schema *schema, const struct scope *s)
 {
-	out__str(o, "{\"schema\":\"s2trace.");
-	out__str(o, schema->kind);
-	out__str(o, "/1\"");
-	json__fields(o, schema->fields, s);
-	out__str(o, "}\n");
+	json_t *obj = json_object();
+
+	json_object_set_new(obj, "schema", json_sprintf("s2trace.%s/1", schema->kind));
+	json__fields(obj, schema->fields, s);
+	if (json_dump_callback(obj, append, o, DUMP_FLAGS))
+		o->bad = true;
+	out__char(o, '\n');
+	json_decref(obj);
 }

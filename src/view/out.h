@@ -44,19 +44,11 @@ static inline void out__char(struct out *o, char c)
 	out__mem(o, &c, 1);
 }
 
-/* Write to `p`, which has room for them, and return what is behind. */
-#define PUT_U64_MAX 20
-#define PUT_HEX_MAX 18
-char *put__u64(char *p, uint64_t v);
-char *put__hex(char *p, uint64_t v);
-
 void out__str(struct out *o, const char *s);
 void out__u64(struct out *o, uint64_t v);
 void out__i64(struct out *o, int64_t v);
 void out__hex(struct out *o, uint64_t v); /* "0x1f" */
 void out__printf(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
-void out__json_str(struct out *o, const char *s);
 /* Blanks until `width` columns stand after `start`. */
 void out__pad(struct out *o, size_t start, size_t width);
 /* Moves what stands after `start` to the right end of `width` columns. */

@@ -2,66 +2,56 @@
 /* JSON Schema of all that is written as JSON, from the tables that write it. */
 #include "view/report.h"
 
-static void schema__fields(struct out *o, const struct field *fields);
+#include <stdlib.h>
 
-static void schema__comma(struct out *o)
+#include <jansson.h>
+
+static void schema__object(json_t *obj, const struct field *fields);
+
+static json_t *schema__words(const struct field *f, bool null)
 {
-	char last = o->len ? o->p[o->len - 1] : '{';
+	json_t *words = json_array();
 
-	if (last != '{' && last != '[')
-		out__char(o, ',');
+	for (unsigned int i = f->first; i < field__map_end(f); i++)
+		json_array_append_new(words, json_string(vocab__name(f->vocab, i)));
+	if (null)
+		json_array_append_new(words, json_null());
+	return words;
 }
 
-static void schema__words(struct out *o, const struct field *f, bool null)
+static json_t *schema__count(void)
 {
-	out__str(o, "\"enum\":[");
-	for (unsigned int i = f->first; i < field__map_end(f); i++) {
-		schema__comma(o);
-		out__json_str(o, vocab__name(f->vocab, i));
-	}
-	out__str(o, null ? ",null]" : "]");
-}
-
-static void schema__type(struct out *o, const char *type, bool null)
-{
-	out__printf(o, null ? "\"type\":[\"%s\",\"null\"]" : "\"type\":\"%s\"", type);
+	return json_pack("{s:s,s:i}", "type", "integer", "minimum", 0);
 }
 
 /* An object that has a property for each word of a vocabulary. */
-static void schema__map(struct out *o, const struct field *f)
+static void schema__map(json_t *obj, const struct field *f)
 {
-	out__str(o, "\"type\":\"object\",\"properties\":{");
+	json_t *props = json_object(), *one;
+
 	for (unsigned int i = f->first; i < field__map_end(f); i++) {
-		schema__comma(o);
-		out__json_str(o, vocab__name(f->vocab, i));
-		out__str(o, ":{");
+		one = f->kind == K_MAP ? json_object() : schema__count();
 		if (f->kind == K_MAP)
-			schema__fields(o, f->sub);
-		else
-			out__str(o, "\"type\":\"integer\",\"minimum\":0");
-		out__char(o, '}');
+			schema__object(one, f->sub);
+		json_object_set_new(props, vocab__name(f->vocab, i), one);
 	}
-	out__char(o, '}');
-	if (f->flags & FF_SPARSE)
-		return;
-	out__str(o, ",\"required\":[");
-	for (unsigned int i = f->first; i < field__map_end(f); i++) {
-		schema__comma(o);
-		out__json_str(o, vocab__name(f->vocab, i));
-	}
-	out__char(o, ']');
+	json_object_set_new(obj, "type", json_string("object"));
+	json_object_set_new(obj, "properties", props);
+	if (!(f->flags & FF_SPARSE))
+		json_object_set_new(obj, "required", schema__words(f, false));
 }
 
-static void schema__array(struct out *o, const struct field *f)
+static json_t *schema__items(const struct field *f)
 {
-	out__str(o, "\"items\":{");
+	json_t *items = json_object();
+
 	if (f->kind == K_ARR) {
-		schema__fields(o, f->sub);
+		schema__object(items, f->sub);
 	} else {
-		out__str(o, "\"type\":\"string\",");
-		schema__words(o, f, false);
+		json_object_set_new(items, "type", json_string("string"));
+		json_object_set_new(items, "enum", schema__words(f, false));
 	}
-	out__char(o, '}');
+	return items;
 }
 
 static const char *schema__type_name(enum field_kind kind)
@@ -87,109 +77,120 @@ static const char *schema__type_name(enum field_kind kind)
 	}
 }
 
-static void schema__nested(struct out *o, const struct field *f, bool null)
+static json_t *schema__type(enum field_kind kind, bool null)
 {
-	if (null)
-		out__str(o, "\"anyOf\":[{\"type\":\"null\"},{");
-	schema__fields(o, f->sub);
-	if (null)
-		out__str(o, "}]");
+	const char *name = schema__type_name(kind);
+
+	return null ? json_pack("[s,s]", name, "null") : json_string(name);
 }
 
-static void schema__field(struct out *o, const struct field *f)
+static void schema__nested(json_t *obj, const struct field *f, bool null)
+{
+	json_t *inner = null ? json_object() : obj;
+
+	schema__object(inner, f->sub);
+	if (null)
+		json_object_set_new(obj, "anyOf", json_pack("[{s:s},o]", "type", "null", inner));
+}
+
+/* What a value of that kind must look like, beyond its type. */
+static void schema__limits(json_t *obj, const struct field *f, bool null)
+{
+	switch (f->kind) {
+	case K_ENUM:
+		json_object_set_new(obj, "enum", schema__words(f, null));
+		break;
+	case K_HEX:
+		json_object_set_new(obj, "pattern", json_string("^0x[0-9a-f]+$"));
+		break;
+	case K_PROT:
+		json_object_set_new(obj, "pattern", json_string("^[r-][w-][xpu-]$"));
+		break;
+	case K_LIST:
+	case K_ARR:
+		json_object_set_new(obj, "items", schema__items(f));
+		break;
+	case K_UINT:
+	case K_BYTES:
+	case K_NS:
+	case K_SHIFT:
+		json_object_set_new(obj, "minimum", json_integer(0));
+		break;
+	default:
+		break;
+	}
+}
+
+static json_t *schema__field(const struct field *f)
 {
 	bool null = f->flags & FF_NULL || f->kind == K_NUM;
+	json_t *obj = json_object();
 
-	out__str(o, "\"description\":");
-	out__json_str(o, f->doc);
-	out__char(o, ',');
-	switch (f->kind) {
-	case K_OBJ:
-		schema__nested(o, f, null);
-		return;
-	case K_MAP:
-	case K_COUNTS:
-		schema__map(o, f);
-		return;
-	default:
-		schema__type(o, schema__type_name(f->kind), null);
+	json_object_set_new(obj, "description", json_string(f->doc));
+	if (f->kind == K_OBJ) {
+		schema__nested(obj, f, null);
+	} else if (f->kind == K_MAP || f->kind == K_COUNTS) {
+		schema__map(obj, f);
+	} else {
+		json_object_set_new(obj, "type", schema__type(f->kind, null));
+		schema__limits(obj, f, null);
 	}
-	if (f->kind == K_ENUM) {
-		out__char(o, ',');
-		schema__words(o, f, null);
-	} else if (f->kind == K_HEX) {
-		out__str(o, ",\"pattern\":\"^0x[0-9a-f]+$\"");
-	} else if (f->kind == K_PROT) {
-		out__str(o, ",\"pattern\":\"^[r-][w-][xpu-]$\"");
-	} else if (f->kind == K_LIST || f->kind == K_ARR) {
-		out__char(o, ',');
-		schema__array(o, f);
-	} else if (f->kind != K_INT && !strcmp(schema__type_name(f->kind), "integer")) {
-		out__str(o, ",\"minimum\":0");
-	}
+	return obj;
 }
 
-static void schema__properties(struct out *o, const struct field *fields)
+static void schema__add(json_t *props, json_t *required, const struct field *fields)
 {
 	for (const struct field *f = fields; f->name; f++) {
 		if (f->kind == K_SPLICE) {
-			schema__properties(o, f->sub);
+			schema__add(props, required, f->sub);
 			continue;
 		}
-		schema__comma(o);
-		out__json_str(o, f->name);
-		out__str(o, ":{");
-		schema__field(o, f);
-		out__char(o, '}');
+		json_object_set_new(props, f->name, schema__field(f));
+		json_array_append_new(required, json_string(f->name));
 	}
 }
 
-static void schema__required(struct out *o, const struct field *fields)
+static void schema__object(json_t *obj, const struct field *fields)
 {
-	for (const struct field *f = fields; f->name; f++) {
-		if (f->kind == K_SPLICE) {
-			schema__required(o, f->sub);
-			continue;
-		}
-		schema__comma(o);
-		out__json_str(o, f->name);
-	}
+	json_t *props = json_object(), *required = json_array();
+
+	schema__add(props, required, fields);
+	json_object_set_new(obj, "type", json_string("object"));
+	json_object_set_new(obj, "properties", props);
+	json_object_set_new(obj, "required", required);
 }
 
-static void schema__fields(struct out *o, const struct field *fields)
+static json_t *schema__definition(const struct schema *s)
 {
-	out__str(o, "\"type\":\"object\",\"properties\":{");
-	schema__properties(o, fields);
-	out__str(o, "},\"required\":[");
-	schema__required(o, fields);
-	out__char(o, ']');
-}
+	json_t *props = json_object(), *required = json_pack("[s]", "schema");
 
-static void schema__definition(struct out *o, const struct schema *s)
-{
-	out__printf(o, "\n\"%s\":{\"description\":", s->kind);
-	out__json_str(o, s->doc);
-	out__printf(o,
-		    ",\"type\":\"object\",\"properties\":{\"schema\":{\"const\":\"s2trace.%s/1\"}",
-		    s->kind);
-	schema__properties(o, s->fields);
-	out__str(o, "},\"required\":[\"schema\"");
-	schema__required(o, s->fields);
-	out__str(o, "]}");
+	json_object_set_new(props, "schema",
+			    json_pack("{s:o}", "const", json_sprintf("s2trace.%s/1", s->kind)));
+	schema__add(props, required, s->fields);
+	return json_pack("{s:s,s:s,s:o,s:o}", "description", s->doc, "type", "object", "properties",
+			 props, "required", required);
 }
 
 /* One document: each line that --json prints is valid against it. */
 void json__schemas(struct out *o)
 {
-	out__str(o, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",");
-	out__str(o, "\"title\":\"Objects that s2trace prints, one a line\",\n\"oneOf\":[");
-	for (int i = 0; schemas[i]; i++)
-		out__printf(o, "%s{\"$ref\":\"#/$defs/%s\"}", i ? "," : "", schemas[i]->kind);
-	out__str(o, "],\n\"$defs\":{");
+	json_t *one_of = json_array(), *defs = json_object(), *doc;
+	char *text;
+
 	for (int i = 0; schemas[i]; i++) {
-		if (i)
-			out__char(o, ',');
-		schema__definition(o, schemas[i]);
+		json_array_append_new(
+			one_of,
+			json_pack("{s:o}", "$ref", json_sprintf("#/$defs/%s", schemas[i]->kind)));
+		json_object_set_new(defs, schemas[i]->kind, schema__definition(schemas[i]));
 	}
-	out__str(o, "}}\n");
+	doc = json_pack("{s:s,s:s,s:o,s:o}", "$schema",
+			"https://json-schema.org/draft/2020-12/schema", "title",
+			"Objects that s2trace prints, one a line", "oneOf", one_of, "$defs", defs);
+	text = json_dumps(doc, JSON_INDENT(1));
+	if (text)
+		out__str(o, text);
+	o->bad |= !text;
+	out__char(o, '\n');
+	free(text);
+	json_decref(doc);
 }

@@ -56,7 +56,7 @@ static int map_info(uint32_t id, struct bpf_map_info *info)
 
 static int entries(int fd)
 {
-	char key[64], next[64];
+	char key[64] = {}, next[64] = {};
 	union bpf_attr attr = { .map_fd = fd, .next_key = (uintptr_t)next };
 	int n = 0;
 

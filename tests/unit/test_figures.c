@@ -135,17 +135,6 @@ static void numbers_are_written_whole(void **state)
 	out__free(&o);
 }
 
-static void json_strings_are_always_valid(void **state)
-{
-	struct out o = { 0 };
-
-	(void)state;
-	out__json_str(&o, "a\"b\\c\n\t\x01\x7f/\xc3\xa4\xff\xe6\x97");
-	assert_string_equal(line(&o), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f/\xc3\xa4"
-				      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
-	out__free(&o);
-}
-
 static void cells_are_aligned_and_lines_end_clean(void **state)
 {
 	struct out o = { 0 };
@@ -175,7 +164,6 @@ int main(void)
 		cmocka_unit_test(utf8_is_told_from_what_is_not),
 		cmocka_unit_test(names_are_made_fit_for_a_terminal),
 		cmocka_unit_test(numbers_are_written_whole),
-		cmocka_unit_test(json_strings_are_always_valid),
 		cmocka_unit_test(cells_are_aligned_and_lines_end_clean),
 	};
 
