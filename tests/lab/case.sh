@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# What the scripts that run in the host share: source it as $S2_LIB/case.sh.
+# What the scripts that run in the host share: source it as /s2trace/lib/case.sh.
+#
+# shellcheck disable=SC2034 # for those who source this
 
 failed=0
 

@@ -7,6 +7,7 @@
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
 out=/s2trace/out/faults/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
 nothing_loaded() { [ "$(bpfcount)" = "$before" ]; }

@@ -158,18 +158,14 @@ host_initramfs()
 
 make_initramfs()
 {
-	local out=$1 root tmp t
+	local out=$1 root tmp
 	[ -e "$out" ] && return
-	root=$(deb_root deps trixie arm64 busybox-static ncurses-base) || return
+	root=$(deb_root alone trixie arm64 busybox-static) || return
 	tmp=$(mktemp -d) || return
-	mkdir -p "$tmp"/{bin,dev,proc,sys,tmp,run,root,etc,lab,s2trace,lib/terminfo}
+	mkdir -p "$tmp"/{bin,dev,proc,sys,tmp,run,root,etc,lab,s2trace}
 	install "$root/usr/bin/busybox" "$tmp/bin/busybox"
 	install "$LAB"/host/bin/* "$tmp/bin/"
 	install "$LAB/host/init" "$tmp/init"
-	for t in linux screen screen-256color tmux tmux-256color vt100 vt220 xterm xterm-256color; do
-		(cd "$root/usr/share/terminfo" 2>/dev/null || cd "$root/usr/lib/terminfo" || exit
-		cp -L --parents "${t:0:1}/$t" "$tmp/lib/terminfo/" 2>/dev/null)
-	done
 	(cd "$tmp" && find . | LC_ALL=C sort |
 		cpio --quiet -o -H newc -R 0:0 --reproducible) | gzip -n1 >"$out.tmp" &&
 		mv "$out.tmp" "$out"

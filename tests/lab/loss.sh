@@ -5,6 +5,7 @@
 # says so. loss.py, outside, adds up what was seen and what was lost.
 
 out=/s2trace/out/loss/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
 run()

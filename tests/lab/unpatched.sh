@@ -5,6 +5,7 @@
 #
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
+# shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
 before=$(bpfcount)
