@@ -17,7 +17,7 @@ native_packages()
 		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libjansson-dev
 }
 
-test_packages() { echo libcmocka-dev shellcheck cppcheck clang-format; }
+test_packages() { echo libcmocka-dev shellcheck cppcheck clang-format sparse perl; }
 
 cross_packages()
 {
