@@ -86,6 +86,7 @@ static int refresh_screen(struct screen *scr)
 	int ret = session__update(scr->s, true);
 
 	model__forget_dead(scr->s->model, now_ns(), KEEP_DEAD_NS);
+	model__forget_unused(scr->s->model);
 	if (scr->tui) {
 		tui__draw(scr->tui, scr->s->model);
 		return ret;

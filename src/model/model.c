@@ -288,17 +288,48 @@ struct model *model__clone(const struct model *m)
 	return copy;
 }
 
-void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns)
+static void forget_if(struct model *m, bool (*unwanted)(const struct vm *vm, const void *arg),
+		      const void *arg)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < m->nr; i++) {
 		struct vm *vm = m->vms[i];
 
-		if (vm->alive || now_ns < vm->destroyed_ns || now_ns - vm->destroyed_ns <= keep_ns)
-			m->vms[kept++] = vm;
-		else
+		if (unwanted(vm, arg))
 			free(vm);
+		else
+			m->vms[kept++] = vm;
 	}
 	m->nr = kept;
+}
+
+struct age {
+	uint64_t now_ns, keep_ns;
+};
+
+static bool long_dead(const struct vm *vm, const void *arg)
+{
+	const struct age *age = arg;
+
+	return !vm->alive && age->now_ns >= vm->destroyed_ns &&
+	       age->now_ns - vm->destroyed_ns > age->keep_ns;
+}
+
+void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns)
+{
+	const struct age age = { now_ns, keep_ns };
+
+	forget_if(m, long_dead, &age);
+}
+
+static bool never_used(const struct vm *vm, const void *arg)
+{
+	(void)arg;
+	return !vm->alive && !vm__faults(vm) && !vm__rejections(vm);
+}
+
+void model__forget_unused(struct model *m)
+{
+	forget_if(m, never_used, NULL);
 }

@@ -132,6 +132,8 @@ size_t model__nr_vms(const struct model *m);
 struct vm *model__vm(const struct model *m, size_t index);
 /* Drops VMs that were destroyed more than `keep_ns` ago. */
 void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns);
+/* Drops VMs that are gone and never did anything: VMMs make them to ask for capabilities. */
+void model__forget_unused(struct model *m);
 
 /* Derived figures. */
 uint64_t model__level_bytes(const struct model *m, enum s2_level level);

@@ -256,6 +256,24 @@ static void the_dead_are_forgotten_after_a_while(void **state)
 	model__free(m);
 }
 
+static void vms_that_never_did_anything_are_forgotten(void **state)
+{
+	struct s2_vm gone = fixture__vm(2, S2_VM_DESTROYED), used = fixture__vm(3, S2_VM_DESTROYED);
+	struct model *m = fixture__empty();
+
+	(void)state;
+	for (uint32_t id = 1; id <= 3; id++)
+		model__vm_get(m, id, id);
+	set_faults(model__vm_find(m, 3), 1);
+	model__record(m, &gone.rec, NULL);
+	model__record(m, &used.rec, NULL);
+	model__forget_unused(m);
+	assert_non_null(model__vm_find(m, 1)); /* it may still begin */
+	assert_null(model__vm_find(m, 2));
+	assert_non_null(model__vm_find(m, 3));
+	model__free(m);
+}
+
 static void many_vms_come_and_go(void **state)
 {
 	struct model *m = fixture__empty();
@@ -310,6 +328,7 @@ int main(void)
 		cmocka_unit_test(rates_are_of_the_last_interval),
 		cmocka_unit_test(time_that_stands_still_has_no_rate),
 		cmocka_unit_test(the_dead_are_forgotten_after_a_while),
+		cmocka_unit_test(vms_that_never_did_anything_are_forgotten),
 		cmocka_unit_test(many_vms_come_and_go),
 		cmocka_unit_test(a_copy_stands_still),
 	};
