@@ -142,15 +142,16 @@ void tui__status(const struct tui *t, const struct model *m, const char *keys)
 	int y = LINES - 1, len = (int)strlen(lost->text);
 	attr_t attr = A_REVERSE;
 
-	if (len > COLS)
-		len = COLS;
-	tui__put(y, 0, COLS - len - 1, keys, false, 0);
+	/* The last cell of the screen stays blank: not every terminal lets it be written. */
+	if (len > COLS - 1)
+		len = COLS - 1;
+	tui__put(y, 0, COLS - len - 2, keys, false, 0);
 	if (t->frozen)
-		tui__put(y, 0, COLS - len - 1, "PAUSED (p goes on)         ", false, A_BOLD);
+		tui__put(y, 0, COLS - len - 2, "PAUSED (p goes on)         ", false, A_BOLD);
 	tui__bar(y, attr);
 	if (lost->paint != PAINT_PLAIN)
 		attr |= tui__attr(t, lost->paint);
-	tui__put(y, COLS - len, len, lost->text, false, attr);
+	tui__put(y, COLS - len - 1, len, lost->text, false, attr);
 }
 
 void tui__help(const struct tui *t)
