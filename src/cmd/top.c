@@ -109,25 +109,32 @@ static bool take_keys(struct screen *scr)
 	return wish == TUI_QUIT;
 }
 
-/* Waits for the next refresh; looks after keys meanwhile. True when the user wants to leave. */
-static bool wait_for(struct screen *scr, uint64_t next_ns)
+/* One look at keys and records, `ms` later at most. True when the user wants to leave. */
+static bool look(struct screen *scr, int ms)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	poll(&in, scr->tui ? 1 : 0, ms);
+	if (scr->tui && take_keys(scr))
+		return true;
+	if (scr->tui && (in.revents & (POLLIN | POLLHUP)))
+		tui__draw(scr->tui, scr->s->model);
+	return source__poll(scr->s->source, &scr->s->sink) < 0;
+}
+
+/* Waits for the next refresh. Keys are looked after even when there is no time to wait. */
+static bool wait_for(struct screen *scr, uint64_t next_ns)
+{
 	uint64_t now = now_ns();
+	bool leave;
 	int ms;
 
-	while (now < next_ns && !session__over(scr->s)) {
-		ms = (next_ns - now) / 1000000 + 1;
-		poll(&in, scr->tui ? 1 : 0, ms < LOOK_MS ? ms : LOOK_MS);
-		if (scr->tui && take_keys(scr))
-			return true;
-		if (scr->tui && (in.revents & (POLLIN | POLLHUP)))
-			tui__draw(scr->tui, scr->s->model);
-		if (source__poll(scr->s->source, &scr->s->sink) < 0)
-			return false;
+	do {
+		ms = now < next_ns ? (next_ns - now) / 1000000 + 1 : 0;
+		leave = look(scr, ms < LOOK_MS ? ms : LOOK_MS);
 		now = now_ns();
-	}
-	return false;
+	} while (!leave && now < next_ns && !session__over(scr->s));
+	return leave;
 }
 
 static int watch(struct screen *scr)
@@ -140,6 +147,8 @@ static int watch(struct screen *scr)
 		if (ret || (scr->opts->max_blocks && scr->blocks >= scr->opts->max_blocks))
 			break;
 		next += scr->opts->interval_ns;
+		if (next < now_ns())
+			next = now_ns(); /* a busy host: late once, not ever after */
 	} while (!wait_for(scr, next) && !session__over(scr->s));
 	return ret;
 }
