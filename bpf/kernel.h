@@ -20,19 +20,74 @@
 
 struct kvm_s2_mmu {
 	unsigned long long pgd_phys;
+	__u64 vtcr; /* in struct kvm_arch once */
+};
+
+struct kvm_protected_vm {
+	bool is_protected;
+	bool enabled; /* its older name */
 };
 
 struct kvm_arch {
 	struct kvm_s2_mmu mmu;
+	__u64 vtcr;
+	unsigned long flags;
+	struct kvm_protected_vm pkvm;
 };
 
 struct kvm {
 	struct kvm_arch arch;
 };
 
+struct kvm_vcpu_fault_info {
+	__u64 esr_el2;
+	__u64 hpfar_el2;
+};
+
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+};
+
+struct kvm_cpu_context {
+	struct user_pt_regs regs;
+};
+
+struct kvm_vcpu_arch {
+	struct kvm_cpu_context ctxt;
+	struct kvm_s2_mmu *hw_mmu;
+	struct kvm_vcpu_fault_info fault;
+};
+
 struct kvm_vcpu {
 	struct kvm *kvm;
 	int vcpu_idx;
+	struct kvm_vcpu_arch arch;
+};
+
+struct kvm_memory_slot {
+	__u64 base_gfn;
+	unsigned long npages;
+	unsigned long *dirty_bitmap;
+	unsigned long userspace_addr;
+	__u32 flags;
+	short id;
+};
+
+struct kvm_gfn_range {
+	struct kvm_memory_slot *slot;
+	__u64 start, end;
+};
+
+typedef struct {
+	__u64 pgprot;
+} pgprot_t;
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	pgprot_t vm_page_prot;
+	unsigned long vm_flags;
 };
 
 struct kvm_s2_decision {
@@ -80,6 +135,8 @@ enum kvm_pgtable_prot {
 	KVM_PGTABLE_PROT_X = 3,
 	KVM_PGTABLE_PROT_W = 4,
 	KVM_PGTABLE_PROT_R = 8,
+	KVM_PGTABLE_PROT_DEVICE = 16,
+	KVM_PGTABLE_PROT_NORMAL_NC = 32,
 };
 
 #endif /* S2TRACE_BPF_KERNEL_H */

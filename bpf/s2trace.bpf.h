@@ -15,6 +15,11 @@
 #include <s2trace/kmap.h>
 #include <s2trace/record.h>
 
+/* Who writes the records: a source names itself before it includes this. */
+#ifndef S2_SOURCE
+#define S2_SOURCE S2_BACKEND_TRACEPOINT
+#endif
+
 /* Resized by the loader: --max-vms and --ring-size. */
 #define S2_MAX_VMS 256
 
@@ -134,7 +139,7 @@ static __always_inline __u32 s2_log2(__u64 v)
 static __always_inline void s2_rec_init(struct s2_rec *rec, __u8 type, __u16 len, __u32 vm)
 {
 	rec->type = type;
-	rec->backend = S2_BACKEND_TRACEPOINT;
+	rec->backend = S2_SOURCE;
 	rec->len = len;
 	rec->vm = vm;
 	rec->ts_ns = bpf_ktime_get_ns();
@@ -301,6 +306,27 @@ static __always_inline bool s2_wanted(const struct s2_vm_row *row, const struct 
 	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
 	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&
 	       b->ticks >= filter.min_ticks;
+}
+
+/* enum kvm_pgtable_prot to S2_PROT_*. */
+static __always_inline __u8 s2_leaf_prot(__u32 prot)
+{
+	__u8 r = 0;
+
+	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_R))
+		r |= S2_PROT_R;
+	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_W))
+		r |= S2_PROT_W;
+	if (!bpf_core_enum_value_exists(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX)) {
+		if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_X))
+			r |= S2_PROT_PX | S2_PROT_UX;
+		return r;
+	}
+	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX))
+		r |= S2_PROT_PX;
+	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_UX))
+		r |= S2_PROT_UX;
+	return r;
 }
 
 static __always_inline __u64 s2_ticks_to_ns(__u64 ticks)

@@ -16,26 +16,6 @@ char LICENSE[] SEC("license") = "GPL";
 	 S2_BIT(S2_F_OUTCOME) | S2_BIT(S2_F_TYPE) | S2_BIT(S2_F_RET) | S2_BIT(S2_F_REASON) |       \
 	 S2_BIT(S2_F_DURATION) | S2_BIT(S2_F_VCPU) | S2_BIT(S2_F_PC))
 
-static __always_inline __u8 leaf_prot(__u32 prot)
-{
-	__u8 r = 0;
-
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_R))
-		r |= S2_PROT_R;
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_W))
-		r |= S2_PROT_W;
-	if (!bpf_core_enum_value_exists(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX)) {
-		if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_X))
-			r |= S2_PROT_PX | S2_PROT_UX;
-		return r;
-	}
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX))
-		r |= S2_PROT_PX;
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_UX))
-		r |= S2_PROT_UX;
-	return r;
-}
-
 static __always_inline __u32 decision_flags(const struct kvm_s2_decision *d)
 {
 	__u32 f = 0;
@@ -98,7 +78,7 @@ static __always_inline void fill_facts(struct s2_decision *r, const struct kvm_s
 	r->fault = S2_KMAP(kmap.fault, d->fault);
 	r->limit = S2_KMAP(kmap.limit, d->limit);
 	r->vma_attr = d->vma_attr;
-	r->prot = leaf_prot(d->prot);
+	r->prot = s2_leaf_prot(d->prot);
 }
 
 static __always_inline void fill_brief(struct s2_decision *r, const struct s2_brief *b)

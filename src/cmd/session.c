@@ -152,6 +152,7 @@ static int open_source(struct session *s, const struct option_set *set,
 	host__facts(&facts, NULL);
 	model__set_host(s->model, &facts);
 	opts.counter_hz = facts.counter_hz;
+	opts.host = &facts;
 	return source__open_live(&s->source, &opts, err);
 }
 

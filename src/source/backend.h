@@ -22,11 +22,13 @@ struct backend {
 	/* Chooses programs for this kernel, and what they attach to, before they are loaded. */
 	int (*choose)(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
 		      struct error *err);
+	/* Completes a record with what can be inferred; NULL: there is nothing to infer. */
+	void (*infer)(struct s2_rec *rec);
 	const char *first_prog;		   /* attached before all others; may be NULL */
 	size_t kmap_offset, config_offset; /* in .rodata */
 	size_t filter_offset;		   /* in .bss */
 };
 
-extern const struct backend backend_tracepoint;
+extern const struct backend backend_tracepoint, backend_fentry;
 
 #endif /* S2TRACE_SOURCE_BACKEND_H */

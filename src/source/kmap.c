@@ -58,7 +58,7 @@ static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *b
 	}
 }
 
-int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err)
+int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err)
 {
 	const struct enum_map *em;
 	size_t i;
@@ -67,7 +67,7 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err)
 	for (i = 0; i < sizeof(enum_maps) / sizeof(enum_maps[0]); i++) {
 		em = &enum_maps[i];
 		id = btf__find_by_name_kind(btf, em->enum_name, BTF_KIND_ENUM);
-		if (id < 0 && !em->required)
+		if (id < 0 && !(em->required && tracepoints))
 			continue;
 		if (id < 0) {
 			error__remedy(err, 0, "apply the whole series in patches/ to this kernel");

@@ -3,13 +3,18 @@
 #ifndef S2TRACE_SOURCE_KMAP_H
 #define S2TRACE_SOURCE_KMAP_H
 
+#include <stdbool.h>
+
 #include <s2trace/kmap.h>
 
 #include "lib/log.h"
 
 struct btf;
 
-/* 0, or a negative errno with *err filled when an enum is missing altogether. */
-int kmap__fill(struct s2_kmap *map, const struct btf *btf, struct error *err);
+/*
+ * 0, or a negative errno with *err filled when an enum is missing altogether that
+ * the tracepoints need. Without `tracepoints` none is needed.
+ */
+int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err);
 
 #endif /* S2TRACE_SOURCE_KMAP_H */

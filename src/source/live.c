@@ -18,7 +18,7 @@
 #include "source/kmap.h"
 #include "source/totals.h"
 
-#define MAX_LINKS	  16
+#define MAX_LINKS	  32
 #define DEFAULT_VMS	  256U
 #define DEFAULT_AGG_BYTES (64U << 20)
 
@@ -131,7 +131,8 @@ static int fill_rodata(struct source *src, const struct source_opts *opts, const
 	char *rodata = (char *)bpf_map__initial_value(section_map(src, ".rodata"), &size);
 
 	set_config((struct s2_config *)(rodata + src->backend->config_offset), opts->counter_hz);
-	return kmap__fill((struct s2_kmap *)(rodata + src->backend->kmap_offset), btf, err);
+	return kmap__fill((struct s2_kmap *)(rodata + src->backend->kmap_offset), btf,
+			  src->backend->id == S2_BACKEND_TRACEPOINT, err);
 }
 
 static int open_object(struct source *src, struct error *err)
@@ -206,14 +207,55 @@ static int give_row(struct source *src, uint32_t row)
 	return bpf_map_update_elem(src->maps.free_rows, NULL, &row, 0);
 }
 
+/* The totals of a VM count reasons in the kernel, where it knows them. */
+static void count_inferred(struct source *src, uint32_t vm, enum s2_reason reason)
+{
+	uint32_t n;
+
+	for (n = 0; n < src->max_vms; n++)
+		if (src->rows[n].id == vm && src->rows[n].state != S2_VM_FREE)
+			break;
+	if (vm && n < src->max_vms && reason < S2_REASON__MAX)
+		__atomic_add_fetch(&src->rows[n].reason[reason], 1, __ATOMIC_RELAXED);
+}
+
+union any_rec {
+	struct s2_rec rec;
+	struct s2_decision decision;
+	struct s2_memslot memslot;
+};
+
+static enum s2_reason reason_of(const union any_rec *r)
+{
+	return r->rec.type == S2_REC_DECISION  ? r->decision.reason
+	       : r->rec.type == S2_REC_MEMSLOT ? r->memslot.reason
+					       : S2_REASON_NONE;
+}
+
+/* Records lie in memory that only the kernel may write. */
+static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec,
+				  union any_rec *copy)
+{
+	enum s2_reason before;
+
+	if (!src->backend->infer || rec->len > sizeof(*copy))
+		return rec;
+	memcpy(copy, rec, rec->len);
+	before = reason_of(copy);
+	src->backend->infer(&copy->rec);
+	if (reason_of(copy) != before)
+		count_inferred(src, rec->vm, reason_of(copy));
+	return &copy->rec;
+}
+
 static int on_ring(void *ctx, void *data, size_t size)
 {
 	struct source *src = ctx;
-	const struct s2_rec *rec = data;
+	union any_rec copy;
 
 	(void)size;
 	src->received++;
-	src->sink->record(src->sink->ctx, rec);
+	src->sink->record(src->sink->ctx, infer(src, data, &copy));
 	return 0;
 }
 
@@ -296,7 +338,7 @@ static struct btf *kernel_btf(struct error *err)
 }
 
 /* All that there are, best first. */
-static const struct backend *const backends[] = { &backend_tracepoint };
+static const struct backend *const backends[] = { &backend_tracepoint, &backend_fentry };
 
 #define NR_BACKENDS (sizeof(backends) / sizeof(backends[0]))
 

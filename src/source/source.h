@@ -17,6 +17,7 @@ struct source_opts {
 	uint32_t ring_bytes; /* rounded up to a power of two, at least a page */
 	uint32_t max_vms;    /* VMs at once; 0: 256, or what fits in 64 MiB of kernel memory */
 	uint64_t counter_hz; /* of the counter that durations are taken with */
+	const struct host_facts *host; /* while opening; NULL: nothing is known of it */
 	struct s2_filter filter;
 	bool cmo; /* watch cache maintenance too: two more events a fault */
 };

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# On a kernel without the series s2trace must say so, and check must still work.
+# On a kernel without the series s2trace must say so where the tracepoints are asked
+# for, and see decisions by fentry where they are not. check must still work.
 #
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
@@ -10,11 +11,19 @@
 
 before=$(bpfcount)
 check "trace names what is missing" \
-	fails_with "this kernel has no tracepoint kvm_s2_decision" s2trace trace -n 1
+	fails_with "this kernel has no tracepoint kvm_s2_decision" \
+	s2trace trace --backend tracepoint -n 1
 check "and what to do about it" grep -q 'patches/' /tmp/stderr
-check "top does so too" fails_with "kvm_s2_decision" s2trace top -n 1
+check "top does so too" fails_with "kvm_s2_decision" s2trace top --backend tracepoint -n 1
+
+start_trace /tmp/fentry.json
+s2guest anon --size 64K >/dev/null
+stop_trace
+check "fentry sees the decisions" grep -q '"outcome":"mapped".*"backend":"fentry"' /tmp/fentry.json
+
 s2trace check >/tmp/check
 check "check says that this host can map GPU memory cacheable" test $? = 0
 check "and that the tracepoints are missing" grep -Eq '^no +tracepoints' /tmp/check
+check "and that BPF trampolines are there" grep -Eq '^yes +BPF trampolines' /tmp/check
 check "nothing is left" within 10 test "$(bpfcount)" = "$before"
 exit $failed

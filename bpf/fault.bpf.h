@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One stage-2 fault as it looks from outside, for kernels without the series in
+ * patches/: kvm_handle_guest_abort() delimits it, and what KVM decided shows in
+ * the arguments of the functions that it calls on the way.
+ *
+ * The source attaches (fentry or kprobes) and calls fault_begin(), fault_saw_*()
+ * and fault_end(). It defines S2_SOURCE, and S2_GET(pointer, field) for what reads
+ * a field of a kernel struct in its kind of program.
+ *
+ * A fault may sleep and migrate, so what is known of it is kept by thread.
+ */
+#ifndef S2TRACE_BPF_FAULT_H
+#define S2TRACE_BPF_FAULT_H
+
+#include "s2trace.bpf.h"
+#include <s2trace/path.h>
+
+#define EAGAIN	11
+#define EINVAL	22
+#define ENOEXEC 8
+#define ENOSYS	38
+
+const volatile struct s2_fault_config fault_config = {};
+
+/* A fault on its way. */
+struct s2_flight {
+	__u32 owner; /* thread; 0: free */
+	__u32 path;  /* S2_PATH_* */
+	__u64 start_ns;
+	__u64 pfn;
+	__u64 gfn, base_gfn, uaddr;
+	__u64 addr, size, phys;
+	__u32 prot;
+	__s32 map_ret;
+	__u16 slot;
+	__u8 slot_dirty, slot_gmem, writable;
+	__u8 pad[3];
+	__u64 arg[4]; /* of a function that has not returned yet (kprobes) */
+};
+
+/* More threads than this many cannot be in a fault at once. */
+#define S2_FLIGHTS	 1024
+#define S2_FLIGHT_PROBES 4
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, S2_FLIGHTS);
+	__type(key, __u32);
+	__type(value, struct s2_flight);
+} flights SEC(".maps");
+
+static __always_inline struct s2_flight *flight_at(__u32 n)
+{
+	n &= S2_FLIGHTS - 1;
+	return bpf_map_lookup_elem(&flights, &n);
+}
+
+/* The fault that this thread is in, if it is in one. */
+static __always_inline struct s2_flight *flight_find(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid(), i;
+	struct s2_flight *f;
+
+	for (i = 0; i < S2_FLIGHT_PROBES; i++) {
+		f = flight_at(tid + i);
+		if (f && f->owner == tid)
+			return f;
+	}
+	return NULL;
+}
+
+/* One whose end was not seen is this thread's own, and taken again. */
+static __always_inline struct s2_flight *flight_claim(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid(), i;
+	struct s2_flight *f;
+
+	for (i = 0; i < S2_FLIGHT_PROBES; i++) {
+		f = flight_at(tid + i);
+		if (f && (f->owner == tid || !__sync_val_compare_and_swap(&f->owner, 0, tid)))
+			return f;
+	}
+	s2_lose(S2_LOST_FLIGHT);
+	return NULL;
+}
+
+static __always_inline void fault_begin(void)
+{
+	struct s2_flight *f = flight_claim();
+
+	if (!f)
+		return;
+	f->path = 0;
+	f->start_ns = bpf_ktime_get_ns();
+}
+
+/* KVM_PFN_ERR_*: include/linux/kvm_host.h. */
+#define PFN_ERR_MASK	 (0xfffULL << 52)
+#define PFN_ERR_HWPOISON ((0x7ffULL << 52) + 1)
+
+static __always_inline void fault_saw_slot(struct s2_flight *f, const struct kvm_memory_slot *slot)
+{
+	__u32 flags = S2_GET(slot, flags);
+
+	f->base_gfn = S2_GET(slot, base_gfn);
+	f->uaddr = S2_GET(slot, userspace_addr);
+	f->slot = S2_GET(slot, id);
+	f->slot_dirty = S2_GET(slot, dirty_bitmap) && !(flags & S2_KVM_MEM_READONLY);
+	f->slot_gmem = !!(flags & S2_KVM_MEM_GUEST_MEMFD);
+}
+
+static __always_inline void fault_saw_pfn(struct s2_flight *f, __u64 pfn)
+{
+	f->pfn = pfn;
+	f->path |= S2_PATH_PFN;
+	if (pfn == PFN_ERR_HWPOISON)
+		f->path |= S2_PATH_HWPOISON;
+	else if (pfn & PFN_ERR_MASK)
+		f->path |= S2_PATH_BAD_PFN;
+}
+
+static __always_inline bool has_pfn(const struct s2_flight *f)
+{
+	return (f->path & (S2_PATH_PFN | S2_PATH_BAD_PFN | S2_PATH_HWPOISON)) == S2_PATH_PFN;
+}
+
+static __always_inline void fault_saw_path(__u32 path)
+{
+	struct s2_flight *f = flight_find();
+
+	if (f)
+		f->path |= path;
+}
+
+/* ESR_ELx of an abort (Arm ARM, ISS encoding for a Data Abort). */
+#define ESR_IS_IABT(esr) ((((esr) >> 26) & 0x3f) == 0x20)
+#define ESR_FSC(esr)	 ((esr)&0x3f)
+#define ESR_S1PTW	 (1 << 7)
+#define ESR_WNR		 (1 << 6)
+
+static __always_inline __u8 fault_class(__u32 fsc)
+{
+	if ((fsc & 0x3c) == 0x04 || fsc == 0x2b)
+		return S2_FAULT_TRANSLATION;
+	if ((fsc & 0x3c) == 0x0c)
+		return S2_FAULT_PERMISSION;
+	if ((fsc & 0x3c) == 0x08)
+		return S2_FAULT_ACCESS_FLAG;
+	return fsc == 0x35 ? S2_FAULT_EXCL_ATOMIC : S2_FAULT_OTHER;
+}
+
+/* Synchronous external aborts and parity errors: KVM decides nothing about stage 2 there. */
+static __always_inline bool is_external(__u32 fsc)
+{
+	return fsc == 0x10 || (fsc & 0x3c) == 0x14 || fsc == 0x13 || fsc == 0x18 ||
+	       (fsc & 0x3c) == 0x1c || fsc == 0x1b;
+}
+
+/* As KVM decodes it: kvm_vcpu_trap_is_exec_fault(), kvm_is_write_fault(). */
+static __always_inline __u8 fault_access(__u64 esr)
+{
+	if (esr & ESR_S1PTW)
+		return fault_class(ESR_FSC(esr)) == S2_FAULT_PERMISSION ? S2_ACCESS_WRITE
+									: S2_ACCESS_READ;
+	if (ESR_IS_IABT(esr))
+		return S2_ACCESS_EXEC;
+	return esr & ESR_WNR ? S2_ACCESS_WRITE : S2_ACCESS_READ;
+}
+
+/* What the vCPU tells of its fault. */
+struct s2_abort {
+	__u64 esr, ipa, pc;
+	__u32 vcpu;
+	__u32 inferred; /* bits of enum s2_decision_field */
+	__u32 path;
+	__s32 ret;
+	__u8 class, nested;
+};
+
+#define HPFAR_IPA(hpfar) ((((hpfar) >> 4) & 0xfffffffffffULL) << 12)
+
+static __always_inline void read_fault(struct s2_abort *x, const struct kvm_vcpu *vcpu,
+				       const struct kvm *kvm)
+{
+	x->esr = S2_GET(vcpu, arch.fault.esr_el2);
+	x->ipa = HPFAR_IPA(S2_GET(vcpu, arch.fault.hpfar_el2));
+	x->pc = S2_GET(vcpu, arch.ctxt.regs.pc);
+	x->vcpu = S2_GET(vcpu, vcpu_idx);
+	x->class = fault_class(ESR_FSC(x->esr));
+	x->nested = S2_GET(vcpu, arch.hw_mmu) != &kvm->arch.mmu;
+	x->inferred = 0;
+}
+
+/* VTCR_EL2.T0SZ says how large the VM's addresses are. */
+static __always_inline __u64 ipa_limit(const struct kvm *kvm)
+{
+	__u64 vtcr;
+
+	if (bpf_core_field_exists(struct kvm_s2_mmu, vtcr))
+		vtcr = S2_GET(kvm, arch.mmu.vtcr);
+	else
+		vtcr = S2_GET(kvm, arch.vtcr);
+	return 1ULL << (64 - (vtcr & 0x3f));
+}
+
+static __always_inline __u32 inject_path(const struct s2_abort *x, const struct kvm *kvm)
+{
+	__u32 path = 0;
+
+	if (x->esr & ESR_S1PTW)
+		path |= S2_PATH_S1PTW;
+	if (x->class == S2_FAULT_TRANSLATION && !x->nested && x->ipa >= ipa_limit(kvm))
+		path |= S2_PATH_BEYOND;
+	return path;
+}
+
+/*
+ * What became of the fault; S2_OUTCOME__MAX where KVM decided nothing: emulated
+ * devices, skipped cache maintenance. -ENOSYS is a device that cannot be emulated.
+ */
+static __always_inline __u32 outcome_of(const struct s2_flight *f, struct s2_abort *x)
+{
+	if (f->path & S2_PATH_INJECTED)
+		return S2_OUTCOME_INJECTED;
+	if (f->path & (S2_PATH_MAP | S2_PATH_RELAX)) {
+		x->ret = f->map_ret;
+		if (f->map_ret)
+			return f->map_ret == -EAGAIN ? S2_OUTCOME_RETRIED : S2_OUTCOME_REJECTED;
+		return f->path & S2_PATH_MAP ? S2_OUTCOME_MAPPED : S2_OUTCOME_RELAXED;
+	}
+	if (x->ret < 0)
+		return x->ret == -ENOSYS ? S2_OUTCOME__MAX : S2_OUTCOME_REJECTED;
+	if (f->path & S2_PATH_HWPOISON)
+		return S2_OUTCOME_POISONED;
+	if (f->path & (S2_PATH_PFN | S2_PATH_GMEM)) {
+		/* The page was there and was not mapped: the notifier's count had moved. */
+		x->inferred |= S2_BIT(S2_F_OUTCOME) | S2_BIT(S2_F_RET);
+		return S2_OUTCOME_RETRIED;
+	}
+	return x->class == S2_FAULT_ACCESS_FLAG ? S2_OUTCOME_ACCESS_FLAG : S2_OUTCOME__MAX;
+}
+
+/* The fault path's own result: KVM makes 1 of 0, and 0 of -EAGAIN. */
+static __always_inline void fix_ret(struct s2_abort *x, const struct s2_flight *f, __u32 outcome)
+{
+	if (outcome == S2_OUTCOME_REJECTED)
+		return;
+	if (outcome == S2_OUTCOME_RETRIED) {
+		x->ret = -EAGAIN;
+		return;
+	}
+	x->ret = 0;
+	if (outcome != S2_OUTCOME_INJECTED || !ESR_IS_IABT(x->esr) ||
+	    x->path & (S2_PATH_INJECT_SIZE | S2_PATH_INJECT_S2 | S2_PATH_BEYOND))
+		return;
+	x->ret = -ENOEXEC;
+	x->inferred |= S2_BIT(S2_F_RET);
+}
+
+static __always_inline __u8 memtype_of(__u32 prot)
+{
+	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_DEVICE))
+		return S2_MEMTYPE_DEVICE_nGnRE;
+	if (bpf_core_enum_value_exists(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_NORMAL_NC) &&
+	    prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_NORMAL_NC))
+		return S2_MEMTYPE_NORMAL_NC;
+	return S2_MEMTYPE_NORMAL;
+}
+
+/* relax_perms has no size: it is that of the leaf at the level where the fault was. */
+static __always_inline __u64 leaf_size(const struct s2_flight *f, __u64 esr, __u32 outcome)
+{
+	if (outcome == S2_OUTCOME_MAPPED)
+		return f->size;
+	if (outcome != S2_OUTCOME_RELAXED)
+		return 0;
+	return 1ULL << ((config.page_shift - 3) * (4 - (esr & 3)) + 3);
+}
+
+static __always_inline __u32 reason_of(__u32 outcome, const struct s2_flight *f)
+{
+	if (outcome != S2_OUTCOME_RETRIED)
+		return S2_REASON_NONE;
+	return f->path & (S2_PATH_MAP | S2_PATH_RELAX) ? S2_REASON_WALK_RACE
+						       : S2_REASON_NOTIFIER_RACE;
+}
+
+/* A VMA as the fault saw it, or nearly so: it is looked up when the fault is over. */
+struct s2_vma {
+	__u64 start, end, flags;
+	__u8 attr;
+	bool found;
+};
+
+static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_vma *out)
+{
+	out->start = vma->vm_start;
+	out->end = vma->vm_end;
+	out->flags = vma->vm_flags;
+	out->attr = vma->vm_page_prot.pgprot >> 2 & 7; /* PTE_ATTRINDX */
+	out->found = true;
+	return 0;
+}
+
+static __always_inline bool find_vma(__u64 hva, struct s2_vma *vma)
+{
+	vma->found = false;
+	bpf_find_vma(bpf_get_current_task_btf(), hva, see_vma, vma, 0);
+	return vma->found;
+}
+
+static __always_inline bool is_cacheable(__u8 attr)
+{
+	return attr != S2_VMA_NORMAL_NC && attr != S2_VMA_DEVICE_nGnRnE &&
+	       attr != S2_VMA_DEVICE_nGnRE;
+}
+
+static __always_inline void fill_vma(struct s2_decision *r)
+{
+	struct s2_vma vma = {};
+
+	r->vma_attr = S2_VMA_UNKNOWN;
+	r->vm_flags = 0;
+	if (!r->hva || !find_vma(r->hva, &vma))
+		return;
+	r->vma_attr = vma.attr;
+	r->vm_flags = vma.flags;
+	r->present |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
+	r->flags |= is_cacheable(vma.attr) << S2_DF_VMA_CACHEABLE;
+}
+
+#define ALWAYS_PRESENT                                                                             \
+	(S2_BIT(S2_F_IPA) | S2_BIT(S2_F_ACCESS) | S2_BIT(S2_F_FAULT) | S2_BIT(S2_F_SIZE) |         \
+	 S2_BIT(S2_F_MTE) | S2_BIT(S2_F_NESTED) | S2_BIT(S2_F_OUTCOME) | S2_BIT(S2_F_RET) |        \
+	 S2_BIT(S2_F_REASON) | S2_BIT(S2_F_DURATION) | S2_BIT(S2_F_VCPU) | S2_BIT(S2_F_PC))
+
+/* KVM_ARCH_FLAG_MTE_ENABLED: a macro, the same from 5.18 on. */
+#define ARCH_FLAG_MTE (1 << 1)
+
+static __always_inline bool kvm_is_protected(const struct kvm *kvm)
+{
+	if (bpf_core_field_exists(struct kvm_protected_vm, is_protected))
+		return S2_GET(kvm, arch.pkvm.is_protected);
+	if (bpf_core_field_exists(struct kvm_protected_vm, enabled))
+		return S2_GET(kvm, arch.pkvm.enabled);
+	return false;
+}
+
+static __always_inline void fill_facts(struct s2_decision *r, const struct s2_abort *x,
+				       const struct kvm *kvm)
+{
+	r->flags = fault_config.flags;
+	r->flags |= !!(S2_GET(kvm, arch.flags) & ARCH_FLAG_MTE) << S2_DF_MTE;
+	r->flags |= x->nested << S2_DF_NESTED;
+	r->flags |= kvm_is_protected(kvm) << S2_DF_PROTECTED;
+	r->present = ALWAYS_PRESENT | fault_config.known;
+	r->inferred = x->inferred;
+	r->fault_ipa = r->ipa = x->ipa;
+	r->pc = x->pc;
+	r->vcpu = x->vcpu;
+	r->ret = x->ret;
+	r->fault = x->class;
+	r->vma_shift = 0;
+	r->limit = 0;
+}
+
+/* What is known once KVM asked for the page frame. */
+static __always_inline void fill_slot(struct s2_decision *r, const struct s2_flight *f,
+				      const struct s2_abort *x)
+{
+	__u64 gfn = x->nested ? f->gfn : x->ipa >> config.page_shift;
+
+	r->slot = S2_NO_SLOT;
+	r->hva = 0;
+	r->pa = S2_NO_PA;
+	if (!(f->path & (S2_PATH_PFN | S2_PATH_GMEM)))
+		return;
+	r->slot = f->slot;
+	r->hva = f->uaddr + ((gfn - f->base_gfn) << config.page_shift);
+	if (x->nested)
+		r->ipa = gfn << config.page_shift;
+	r->flags |= f->slot_dirty << S2_DF_DIRTY_LOG;
+	r->flags |= f->slot_gmem << S2_DF_GMEM;
+	r->present |= S2_BIT(S2_F_SLOT) | S2_BIT(S2_F_HVA) | S2_BIT(S2_F_DIRTY_LOG);
+	if (!has_pfn(f))
+		return;
+	r->flags |= f->writable << S2_DF_MAP_WRITABLE;
+	r->pa = f->pfn << config.page_shift;
+	r->present |= S2_BIT(S2_F_PA);
+}
+
+/* What is known once KVM began to write the leaf. */
+static __always_inline void fill_leaf(struct s2_decision *r, const struct s2_flight *f, __u64 size)
+{
+	r->prot = 0;
+	r->size_shift = s2_log2(size);
+	if (!(f->path & (S2_PATH_MAP | S2_PATH_RELAX)))
+		return;
+	r->prot = s2_leaf_prot(f->prot);
+	r->present |= S2_BIT(S2_F_TYPE) | S2_BIT(S2_F_PROT);
+	if (f->path & S2_PATH_MAP) {
+		r->pa = f->phys;
+		r->present |= S2_BIT(S2_F_PA);
+	}
+	if (!size)
+		return;
+	r->ipa &= ~(size - 1);
+	if (S2_HAS(r->present, S2_F_PA))
+		r->pa &= ~(size - 1);
+}
+
+static __always_inline void fill_brief(struct s2_decision *r, const struct s2_brief *b)
+{
+	r->outcome = b->outcome;
+	r->reason = b->reason;
+	r->access = b->access;
+	r->memtype = b->memtype;
+	if (b->reason)
+		r->inferred |= S2_BIT(S2_F_REASON);
+}
+
+/* A fault that maps nothing is left for the decision model to explain. */
+static __always_inline void leave_path(struct s2_decision *r, __u32 path)
+{
+	__builtin_memset(r->pad, 0, sizeof(r->pad));
+	r->pad[0] = path;
+	r->pad[1] = path >> 8;
+}
+
+static __always_inline void emit_fault(const struct s2_flight *f, const struct s2_abort *x,
+				       const struct s2_brief *b, const struct kvm *kvm,
+				       const struct s2_vm_row *row, __u64 ns)
+{
+	struct s2_decision *r = s2_reserve_decision();
+
+	if (!r)
+		return;
+	s2_rec_init(&r->rec, S2_REC_DECISION, sizeof(*r), row ? row->id : 0);
+	r->tgid = row ? row->tgid : bpf_get_current_pid_tgid() >> 32;
+	r->duration_ns = ns;
+	fill_facts(r, x, kvm);
+	fill_slot(r, f, x);
+	fill_leaf(r, f, b->size);
+	fill_vma(r);
+	fill_brief(r, b);
+	leave_path(r, x->path);
+	s2_submit(r);
+}
+
+static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
+{
+	const struct kvm *kvm = S2_GET(vcpu, kvm);
+	struct s2_abort x = { .ret = ret };
+	struct s2_vm_row *row;
+	struct s2_brief b = {};
+	__u64 ns;
+
+	read_fault(&x, vcpu, kvm);
+	if (is_external(ESR_FSC(x.esr)))
+		return;
+	b.outcome = outcome_of(f, &x);
+	if (b.outcome == S2_OUTCOME__MAX)
+		return;
+	x.path = f->path;
+	if (b.outcome == S2_OUTCOME_INJECTED)
+		x.path |= inject_path(&x, kvm);
+	fix_ret(&x, f, b.outcome);
+	ns = bpf_ktime_get_ns() - f->start_ns;
+	b.ticks = (ns * fault_config.ns_mult) >> S2_TICK_SHIFT;
+	b.size = leaf_size(f, x.esr, b.outcome);
+	b.ipa = x.ipa;
+	b.memtype = f->path & (S2_PATH_MAP | S2_PATH_RELAX) ? memtype_of(f->prot) : S2_MEMTYPE_NONE;
+	b.access = fault_access(x.esr);
+	b.reason = reason_of(b.outcome, f);
+	row = s2_vm_row(kvm);
+	if (row)
+		s2_count(row, &b);
+	if (s2_wanted(row, &b))
+		emit_fault(f, &x, &b, kvm, row, ns);
+}
+
+static __always_inline void fault_end(const struct kvm_vcpu *vcpu, int ret)
+{
+	struct s2_flight *f = flight_find();
+
+	if (!f)
+		return;
+	judge_fault(f, vcpu, ret);
+	f->owner = 0;
+}
+
+/*
+ * Memslots. Accepted or not, the VMA told is the last that KVM can have looked at;
+ * of a refused one the first that it may not like.
+ */
+#define S2_MAX_VMAS 16
+
+static __always_inline void find_slot_vma(struct s2_memslot *r)
+{
+	__u64 hva = r->hva, end = r->hva + r->size;
+	struct s2_vma vma = {};
+	int i;
+
+	for (i = 0; i < S2_MAX_VMAS && hva < end; i++) {
+		if (!find_vma(hva, &vma))
+			break;
+		r->vma_start = vma.start;
+		r->vma_end = vma.end;
+		r->vm_flags = vma.flags;
+		r->vma_attr = vma.attr;
+		if (r->ret == -EINVAL && vma.flags & S2_VM_PFNMAP)
+			break;
+		hva = vma.end;
+	}
+}
+
+static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm *kvm,
+					 const struct kvm_memory_slot *slot)
+{
+	r->ipa = S2_GET(slot, base_gfn) << config.page_shift;
+	r->size = S2_GET(slot, npages) << config.page_shift;
+	r->hva = S2_GET(slot, userspace_addr);
+	r->flags = S2_GET(slot, flags);
+	r->slot = S2_GET(slot, id);
+	r->tgid = bpf_get_current_pid_tgid() >> 32;
+	r->vma_attr = S2_VMA_UNKNOWN;
+	r->fwb = S2_HAS(fault_config.flags, S2_DF_FWB);
+	r->dic = S2_HAS(fault_config.flags, S2_DF_DIC);
+	r->mte = !!(S2_GET(kvm, arch.flags) & ARCH_FLAG_MTE);
+}
+
+static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm_memory_slot *slot,
+					 __u8 change, int ret)
+{
+	struct s2_vm_row *row = s2_vm_row(kvm);
+	struct s2_memslot fresh = { .ret = ret, .change = change }, *r;
+
+	fill_memslot(&fresh, kvm, slot);
+	if (change != S2_SLOT_DELETE)
+		find_slot_vma(&fresh);
+	if (row)
+		__sync_fetch_and_add(ret < 0 ? &row->slots_rejected : &row->slots_accepted, 1);
+	r = s2_reserve(struct s2_memslot, S2_LOST_RING_OTHER);
+	if (!r)
+		return;
+	s2_rec_init(&fresh.rec, S2_REC_MEMSLOT, sizeof(*r), row ? row->id : 0);
+	*r = fresh;
+	s2_submit(r);
+}
+
+static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 size, __u8 cause)
+{
+	struct s2_vm_row *row = s2_vm_row(kvm);
+	struct s2_unmap *r;
+
+	if (row) {
+		__sync_fetch_and_add(&row->unmap_n[cause], 1);
+		__sync_fetch_and_add(&row->unmap_bytes[cause], size);
+	}
+	if (!filter.unmaps)
+		return;
+	r = s2_reserve(struct s2_unmap, S2_LOST_RING_OTHER);
+	if (!r)
+		return;
+	s2_rec_init(&r->rec, S2_REC_UNMAP, sizeof(*r), row ? row->id : 0);
+	r->ipa = ipa;
+	r->size = size;
+	r->tgid = bpf_get_current_pid_tgid() >> 32;
+	r->cause = cause;
+	__builtin_memset(r->pad, 0, sizeof(r->pad));
+	s2_submit(r);
+}
+
+#endif /* S2TRACE_BPF_FAULT_H */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fentry source: BPF trampolines on functions of a stock kernel.
+ *
+ * Sections name no target: which function there is, and where in its arguments a
+ * thing stands, the loader reads in the kernel's BTF.
+ */
+#include <linux/bpf.h>
+#include <s2trace/vocab.h>
+
+#define S2_SOURCE	   S2_BACKEND_FENTRY
+#define S2_GET(ptr, field) ((ptr)->field)
+#include "fault.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile struct s2_args args = {};
+
+static __always_inline __u64 arg(void *ctx, __u8 n)
+{
+	__u64 v = 0;
+
+	bpf_get_func_arg(ctx, n, &v);
+	return v;
+}
+
+static __always_inline __u64 func_ret(void *ctx)
+{
+	__u64 v = 0;
+
+	bpf_get_func_ret(ctx, &v);
+	return v;
+}
+
+SEC("fentry")
+int BPF_PROG(abort_begin)
+{
+	fault_begin();
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(abort_end, struct kvm_vcpu *vcpu, int ret)
+{
+	fault_end(vcpu, ret);
+	return 0;
+}
+
+/* __kvm_faultin_pfn(), or __gfn_to_pfn_memslot() before there was one. */
+SEC("fexit")
+int BPF_PROG(faultin, struct kvm_memory_slot *slot, __u64 gfn)
+{
+	struct s2_flight *f = flight_find();
+
+	if (!f)
+		return 0;
+	fault_saw_slot(f, slot);
+	fault_saw_pfn(f, func_ret(ctx));
+	f->gfn = gfn;
+	f->writable = 0;
+	if (args.writable != S2_NO_ARG)
+		bpf_probe_read_kernel(&f->writable, 1, (void *)arg(ctx, args.writable));
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(gmem, struct kvm *kvm, struct kvm_memory_slot *slot, __u64 gfn)
+{
+	struct s2_flight *f = flight_find();
+
+	if (!f)
+		return 0;
+	fault_saw_slot(f, slot);
+	f->gfn = gfn;
+	f->path |= S2_PATH_GMEM;
+	if ((int)func_ret(ctx))
+		f->path |= S2_PATH_BAD_PFN;
+	return 0;
+}
+
+static __always_inline int on_map(void *ctx)
+{
+	struct s2_flight *f = flight_find();
+
+	if (!f)
+		return 0;
+	f->addr = arg(ctx, args.map_addr);
+	f->size = arg(ctx, args.map_size);
+	f->phys = arg(ctx, args.map_phys);
+	f->prot = arg(ctx, args.map_prot);
+	f->map_ret = func_ret(ctx);
+	f->path |= S2_PATH_MAP;
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(map)
+{
+	return on_map(ctx);
+}
+
+SEC("fexit")
+int BPF_PROG(pkvm_map)
+{
+	return on_map(ctx);
+}
+
+static __always_inline int on_relax(void *ctx)
+{
+	struct s2_flight *f = flight_find();
+
+	if (!f)
+		return 0;
+	f->addr = arg(ctx, args.relax_addr);
+	f->prot = arg(ctx, args.relax_prot);
+	f->map_ret = func_ret(ctx);
+	f->path |= S2_PATH_RELAX;
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(relax)
+{
+	return on_relax(ctx);
+}
+
+SEC("fexit")
+int BPF_PROG(pkvm_relax)
+{
+	return on_relax(ctx);
+}
+
+#define INJECT(name, path)                                                                         \
+	SEC("fentry")                                                                              \
+	int BPF_PROG(name)                                                                         \
+	{                                                                                          \
+		fault_saw_path(path);                                                              \
+		return 0;                                                                          \
+	}
+
+INJECT(inject_abort, S2_PATH_INJECT)
+INJECT(inject_pabt, S2_PATH_INJECT)
+INJECT(inject_size, S2_PATH_INJECT_SIZE)
+INJECT(inject_excl, S2_PATH_INJECT_EXCL)
+INJECT(inject_s2, S2_PATH_INJECT_S2)
+
+/* A new slot is not there when it is deleted: the verifier must not be asked whether it is NULL. */
+SEC("fexit")
+int BPF_PROG(memslot, struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new,
+	     __u32 mr_change, int ret)
+{
+	__u8 change = S2_KMAP(kmap.change, mr_change);
+
+	emit_memslot(kvm, change == S2_SLOT_DELETE ? old : new, change, ret);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(unmap, struct kvm *kvm, struct kvm_gfn_range *range)
+{
+	bool gmem = range->slot->flags & S2_KVM_MEM_GUEST_MEMFD;
+
+	emit_unmap(kvm, range->start << config.page_shift,
+		   (range->end - range->start) << config.page_shift,
+		   gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(flush_slot, struct kvm *kvm, struct kvm_memory_slot *slot)
+{
+	emit_unmap(kvm, slot->base_gfn << config.page_shift, slot->npages << config.page_shift,
+		   S2_UNMAP_MEMSLOT);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(vm_init, struct kvm *kvm, unsigned long type, int ret)
+{
+	if (!ret)
+		s2_vm_add((__u64)kvm, false);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(vm_destroy, struct kvm *kvm)
+{
+	s2_vm_del(kvm);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What KVM decides about a mapping, given its inputs, in the kernels of each era
+ * (design, section 7). Pure: it answers "what would another kernel, or another
+ * host, have done", and infers reasons where no tracepoint tells them.
+ */
+#ifndef S2TRACE_MODEL_DECISION_H
+#define S2TRACE_MODEL_DECISION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/model.h"
+
+/* Named after the first kernel of each; the last was proposed and never merged. */
+#define DECISION_ERAS(X)                                                                           \
+	X(ERA_6_1, "6.1")                                                                          \
+	X(ERA_6_9, "6.9")                                                                          \
+	X(ERA_6_17, "6.17")                                                                        \
+	X(ERA_7_1, "7.1")                                                                          \
+	X(ERA_RFC_V2, "rfc-v2")
+
+enum decision_era { DECISION_ERAS(S2_ENUM_ID) ERA__MAX };
+
+const char *decision__era_name(enum decision_era era);
+/* ERA__MAX where there is none of that name. */
+enum decision_era decision__era(const char *name);
+
+/* Zeroed, a fact is FACT_NO: use decision_in__init(). */
+struct decision_in {
+	uint64_t vm_flags;
+	enum s2_vma_attr vma_attr;
+	enum s2_access access;
+	enum s2_fault fault;
+	enum tristate kernel_mapped; /* pfn_is_map_memory() */
+	enum tristate pfn_valid;     /* asked by RFC v2 only */
+	enum tristate fwb, dic;
+	enum tristate mte, mte_allowed; /* the VM has MTE; the VMA has VM_MTE_ALLOWED */
+	enum tristate dirty_log;	/* memslots only */
+};
+
+/* Every fact unknown, an ordinary read of ordinary memory. */
+void decision_in__init(struct decision_in *in);
+
+/* A predicate on the way, in the order in which KVM asks. */
+struct decision_step {
+	const char *question; /* static */
+	enum tristate answer;
+};
+
+#define DECISION_STEPS 12
+
+struct decision_out {
+	enum s2_outcome outcome; /* S2_OUTCOME__MAX: an input is missing */
+	enum s2_reason reason;
+	enum s2_memtype memtype; /* S2_MEMTYPE_NONE: rejected before it was chosen */
+	int ret;
+	enum s2_decision_field missing; /* S2_F__MAX: none */
+	struct decision_step step[DECISION_STEPS];
+	size_t nr_steps;
+};
+
+/* A fault on a memslot that was accepted. */
+void decision__fault(enum decision_era era, const struct decision_in *in, struct decision_out *out);
+/* A memslot over one VMA; accepted is S2_OUTCOME_MAPPED. */
+void decision__memslot(enum decision_era era, const struct decision_in *in,
+		       struct decision_out *out);
+
+#endif /* S2TRACE_MODEL_DECISION_H */

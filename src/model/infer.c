@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/infer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <s2trace/path.h>
+
+#include "model/decision.h"
+#include "model/vmflags.h"
+
+#define MEM_LOG_DIRTY_PAGES (1 << 0)
+
+static enum tristate flag(const struct s2_decision *d, enum s2_decision_field field,
+			  enum s2_decision_flag bit)
+{
+	if (!S2_HAS(d->present, field))
+		return FACT_UNKNOWN;
+	return S2_HAS(d->flags, bit) ? FACT_YES : FACT_NO;
+}
+
+/* KVM got a page frame and still refused: which predicate of the decision was it? */
+static enum s2_reason ask_model(const struct s2_decision *d)
+{
+	struct decision_out out;
+	struct decision_in in;
+
+	if (!S2_HAS(d->present, S2_F_VMA_ATTR))
+		return S2_REASON_UNKNOWN;
+	decision_in__init(&in);
+	in.vm_flags = d->vm_flags;
+	in.vma_attr = d->vma_attr;
+	in.access = d->access;
+	in.fault = d->fault;
+	in.fwb = flag(d, S2_F_FWB, S2_DF_FWB);
+	in.dic = flag(d, S2_F_DIC, S2_DF_DIC);
+	in.mte = flag(d, S2_F_MTE, S2_DF_MTE);
+	/* Were it mapped by the kernel, or were MTE allowed, it would not have been refused. */
+	in.kernel_mapped = FACT_NO;
+	in.mte_allowed = FACT_NO;
+	decision__fault(ERA_7_1, &in, &out);
+	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;
+}
+
+static enum s2_reason rejected_early(const struct s2_decision *d, unsigned int path)
+{
+	if (path & S2_PATH_NO_IPA)
+		return S2_REASON_INVALID_IPA;
+	if (d->fault == S2_FAULT_OTHER)
+		return S2_REASON_UNSUPPORTED_FSC;
+	if (S2_HAS(d->flags, S2_DF_PROTECTED))
+		return d->ret == -EIO	   ? S2_REASON_PKVM_NOT_SWAPBACKED
+		       : d->ret == -EFAULT ? S2_REASON_PKVM_PIN_FAILED
+					   : S2_REASON_UNKNOWN;
+	/* All else that can fail before KVM asks for the page frame has other errors. */
+	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
+}
+
+static enum s2_reason rejected(const struct s2_decision *d, unsigned int path)
+{
+	if (d->ret == -ENOMEM)
+		return S2_REASON_NO_MEMORY;
+	if (path & (S2_PATH_MAP | S2_PATH_RELAX))
+		return S2_REASON_MAP_FAILED;
+	if (path & S2_PATH_BAD_PFN)
+		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
+	if (path & (S2_PATH_PFN | S2_PATH_GMEM))
+		return ask_model(d);
+	return rejected_early(d, path);
+}
+
+/* A permission fault comes from a mapping, and so from a memslot: it was not writable. */
+static enum s2_reason injected_early(const struct s2_decision *d, unsigned int path)
+{
+	if (d->fault == S2_FAULT_PERMISSION)
+		return S2_REASON_READONLY_PFN;
+	if (d->access == S2_ACCESS_EXEC)
+		return S2_REASON_EXEC_NO_MEMSLOT;
+	return path & S2_PATH_S1PTW ? S2_REASON_S1PTW_NO_MEMSLOT : S2_REASON_UNKNOWN;
+}
+
+static enum s2_reason injected(const struct s2_decision *d, unsigned int path)
+{
+	if (path & (S2_PATH_INJECT_SIZE | S2_PATH_BEYOND))
+		return S2_REASON_IPA_OUT_OF_RANGE;
+	if (path & S2_PATH_INJECT_EXCL)
+		return S2_REASON_EXCL_ATOMIC;
+	if (path & S2_PATH_INJECT_S2)
+		return d->fault == S2_FAULT_PERMISSION ? S2_REASON_NESTED_PERM
+						       : S2_REASON_NESTED_WALK;
+	if (!(path & S2_PATH_PFN))
+		return injected_early(d, path);
+	return d->access == S2_ACCESS_EXEC ? S2_REASON_EXEC_ON_NONCACHEABLE : S2_REASON_UNKNOWN;
+}
+
+static enum s2_reason reason_of(const struct s2_decision *d, unsigned int path)
+{
+	switch (d->outcome) {
+	case S2_OUTCOME_REJECTED:
+		return rejected(d, path);
+	case S2_OUTCOME_INJECTED:
+		return injected(d, path);
+	case S2_OUTCOME_POISONED:
+		return S2_REASON_HWPOISON;
+	default:
+		return d->reason;
+	}
+}
+
+/* In every era, what is not Normal is memory that the kernel does not map. */
+static void infer_kernel_mapped(struct s2_decision *d)
+{
+	bool noncacheable = S2_HAS(d->present, S2_F_TYPE) && d->memtype != S2_MEMTYPE_NORMAL;
+
+	switch (d->reason) {
+	case S2_REASON_PFNMAP_NEEDS_FWB:
+	case S2_REASON_PFNMAP_NEEDS_DIC:
+	case S2_REASON_PFNMAP_NEEDS_FWB_DIC:
+	case S2_REASON_EXEC_ON_NONCACHEABLE:
+		noncacheable = true;
+		break;
+	default:
+		break;
+	}
+	if (!noncacheable)
+		return;
+	d->present |= S2_BIT(S2_F_KERNEL_MAPPED);
+	d->inferred |= S2_BIT(S2_F_KERNEL_MAPPED);
+}
+
+static void infer_decision(struct s2_decision *d)
+{
+	unsigned int path = d->pad[0] | d->pad[1] << 8;
+	enum s2_reason reason = reason_of(d, path);
+
+	memset(d->pad, 0, sizeof(d->pad));
+	if (reason == S2_REASON_UNKNOWN) {
+		d->present &= ~S2_BIT(S2_F_REASON);
+		reason = S2_REASON_NONE;
+	} else if (reason != S2_REASON_NONE) {
+		d->inferred |= S2_BIT(S2_F_REASON);
+	}
+	d->reason = reason;
+	infer_kernel_mapped(d);
+}
+
+static enum s2_reason refused_by_vma(const struct s2_memslot *m)
+{
+	struct decision_out out;
+	struct decision_in in;
+
+	if (m->vma_attr == S2_VMA_UNKNOWN)
+		return S2_REASON_UNKNOWN;
+	decision_in__init(&in);
+	in.vm_flags = m->vm_flags;
+	in.vma_attr = m->vma_attr;
+	in.fwb = m->fwb ? FACT_YES : FACT_NO;
+	in.dic = m->dic ? FACT_YES : FACT_NO;
+	in.dirty_log = m->flags & MEM_LOG_DIRTY_PAGES ? FACT_YES : FACT_NO;
+	in.mte = m->mte ? FACT_YES : FACT_NO;
+	in.mte_allowed = FACT_NO; /* as above: it was refused */
+	decision__memslot(ERA_7_1, &in, &out);
+	return out.reason ? out.reason : S2_REASON_UNKNOWN;
+}
+
+/* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
+static void infer_memslot(struct s2_memslot *m)
+{
+	if (m->ret >= 0)
+		return;
+	if (m->ret == -EFAULT)
+		m->reason = S2_REASON_IPA_OUT_OF_RANGE;
+	else if (m->ret == -EPERM)
+		m->reason = S2_REASON_MEMSLOT_PROTECTED;
+	else if (m->flags & S2_KVM_MEM_GUEST_MEMFD)
+		m->reason = m->mte ? S2_REASON_GMEM_MTE : S2_REASON_GMEM_NOT_MAPPABLE;
+	else
+		m->reason = refused_by_vma(m);
+}
+
+void infer__record(struct s2_rec *rec)
+{
+	if (rec->type == S2_REC_DECISION)
+		infer_decision((struct s2_decision *)rec);
+	else if (rec->type == S2_REC_MEMSLOT)
+		infer_memslot((struct s2_memslot *)rec);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include <s2trace/kmap.h>
+#include <s2trace/record.h>
+
+#include "source/functions.h"
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Programs begin with these words: the kprobe source has two for some functions. */
+struct function {
+	const char *prog;
+	const char *names[2]; /* the one that is there; never both */
+	bool required;	      /* without it nothing worth showing is left */
+};
+
+static const struct function functions[] = {
+	{ "abort", { "kvm_handle_guest_abort" }, true },
+	{ "map", { "kvm_pgtable_stage2_map" }, true },
+	{ "vm_init", { "kvm_arch_init_vm" }, true },
+	{ "vm_destroy", { "kvm_arch_destroy_vm" }, true },
+	{ "relax", { "kvm_pgtable_stage2_relax_perms" }, false },
+	{ "pkvm_map", { "pkvm_pgtable_stage2_map" }, false },
+	{ "pkvm_relax", { "pkvm_pgtable_stage2_relax_perms" }, false },
+	{ "faultin", { "__kvm_faultin_pfn", "__gfn_to_pfn_memslot" }, false },
+	{ "gmem", { "kvm_gmem_get_pfn" }, false },
+	{ "inject_abort", { "kvm_inject_sea", "kvm_inject_dabt" }, false },
+	{ "inject_pabt", { "kvm_inject_pabt" }, false },
+	{ "inject_size", { "kvm_inject_size_fault" }, false },
+	{ "inject_excl", { "kvm_inject_dabt_excl_atomic" }, false },
+	{ "inject_s2", { "kvm_inject_s2_fault" }, false },
+	{ "memslot", { "kvm_arch_prepare_memory_region" }, false },
+	{ "unmap", { "kvm_unmap_gfn_range" }, false },
+	{ "flush_slot", { "kvm_arch_flush_shadow_memslot" }, false },
+};
+
+/* The longest match: "map" begins neither "pkvm_map" nor anything else of the table. */
+static const struct function *find_function(const char *prog)
+{
+	static const char *const suffixes[] = { "", "_begin", "_end" };
+	size_t i, s, len;
+
+	for (i = 0; i < NR(functions); i++) {
+		len = strlen(functions[i].prog);
+		if (strncmp(prog, functions[i].prog, len))
+			continue;
+		for (s = 0; s < NR(suffixes); s++)
+			if (!strcmp(prog + len, suffixes[s]))
+				return &functions[i];
+	}
+	return NULL;
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static const char *present_name(const struct btf *btf, const struct function *fn)
+{
+	size_t i;
+
+	for (i = 0; i < NR(fn->names) && fn->names[i]; i++)
+		if (has_function(btf, fn->names[i]))
+			return fn->names[i];
+	return NULL;
+}
+
+const char *functions__target(const struct btf *btf, const char *prog)
+{
+	const struct function *fn = find_function(prog);
+
+	return fn ? present_name(btf, fn) : NULL;
+}
+
+int functions__probe(const struct btf *btf, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < NR(functions); i++) {
+		if (!functions[i].required || present_name(btf, &functions[i]))
+			continue;
+		error__remedy(err, 0, "boot a kernel with CONFIG_KVM=y");
+		return error__set(err, -EOPNOTSUPP, "this kernel has no function %s",
+				  functions[i].names[0]);
+	}
+	return 0;
+}
+
+/* The place of an argument, by its name. */
+static __u8 find_arg(const struct btf *btf, const char *function, const char *arg)
+{
+	const struct btf_type *fn, *proto;
+	const struct btf_param *p;
+	const char *name;
+	int i, id;
+
+	id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+	if (id < 0)
+		return S2_NO_ARG;
+	fn = btf__type_by_id(btf, id);
+	proto = btf__type_by_id(btf, fn->type);
+	for (i = 0, p = btf_params(proto); i < btf_vlen(proto); i++, p++) {
+		name = btf__name_by_offset(btf, p->name_off);
+		if (name && !strcmp(name, arg))
+			return i;
+	}
+	return S2_NO_ARG;
+}
+
+static void fill_args(struct s2_args *args, const struct btf *btf)
+{
+	static const char map[] = "kvm_pgtable_stage2_map";
+	static const char relax[] = "kvm_pgtable_stage2_relax_perms";
+
+	args->map_addr = find_arg(btf, map, "addr");
+	args->map_size = find_arg(btf, map, "size");
+	args->map_phys = find_arg(btf, map, "phys");
+	args->map_prot = find_arg(btf, map, "prot");
+	args->relax_addr = find_arg(btf, relax, "addr");
+	args->relax_prot = find_arg(btf, relax, "prot");
+	args->writable = find_arg(btf, "__kvm_faultin_pfn", "writable");
+	if (args->writable == S2_NO_ARG)
+		args->writable = find_arg(btf, "__gfn_to_pfn_memslot", "writable");
+}
+
+static int check_args(const struct s2_args *args, struct error *err)
+{
+	if (args->map_addr != S2_NO_ARG && args->map_size != S2_NO_ARG &&
+	    args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
+		return 0;
+	return error__set(err, -EOPNOTSUPP,
+			  "kvm_pgtable_stage2_map() of this kernel has other arguments");
+}
+
+static void tell_fact(struct s2_fault_config *c, enum tristate fact, enum s2_decision_field field,
+		      enum s2_decision_flag flag)
+{
+	if (fact == FACT_UNKNOWN)
+		return;
+	c->known |= S2_BIT(field);
+	if (fact == FACT_YES)
+		c->flags |= S2_BIT(flag);
+}
+
+/* Durations are counted in ticks of the machine's counter, whoever took them. */
+static void fill_config(struct s2_fault_config *c, const struct source_opts *opts)
+{
+	c->ns_mult = (opts->counter_hz << S2_TICK_SHIFT) / 1000000000ULL;
+	if (!opts->host)
+		return;
+	tell_fact(c, opts->host->fwb, S2_F_FWB, S2_DF_FWB);
+	tell_fact(c, opts->host->dic, S2_F_DIC, S2_DF_DIC);
+}
+
+static char *rodata_of(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+	size_t size;
+
+	bpf_object__for_each_map(map, obj) if (strstr(bpf_map__name(map), ".rodata")) return (
+		char *)bpf_map__initial_value(map, &size);
+	return NULL;
+}
+
+static void leave_out_missing(struct bpf_object *obj, const struct btf *btf)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (functions__target(btf, bpf_program__name(prog)))
+			continue;
+		pr_debug("this kernel has no function for the program %s", bpf_program__name(prog));
+		bpf_program__set_autoload(prog, false);
+	}
+}
+
+int functions__prepare(struct bpf_object *obj, const struct btf *btf,
+		       const struct source_opts *opts, const struct function_places *at,
+		       struct error *err)
+{
+	char *rodata = rodata_of(obj);
+	struct s2_args *args = (struct s2_args *)(rodata + at->args);
+
+	leave_out_missing(obj, btf);
+	fill_args(args, btf);
+	fill_config((struct s2_fault_config *)(rodata + at->config), opts);
+	return check_args(args, err);
+}
