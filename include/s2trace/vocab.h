@@ -132,6 +132,8 @@
 	X(S2_UNMAP_MEMSLOT, "memslot")                                                             \
 	X(S2_UNMAP_VCPU_RESET, "vcpu_reset")                                                       \
 	X(S2_UNMAP_NESTED_TLBI, "nested_tlbi")                                                     \
+	X(S2_UNMAP_NESTED_SHADOW, "nested_shadow")                                                 \
+	X(S2_UNMAP_NESTED_REUSE, "nested_reuse")                                                   \
 	X(S2_UNMAP_GUEST_MEMFD, "guest_memfd")                                                     \
 	X(S2_UNMAP_OTHER, "other")
 
