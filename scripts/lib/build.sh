@@ -50,12 +50,9 @@ build_native()
 # build_aarch64: the static arm64 s2trace, and the guest of the lab.
 build_aarch64()
 {
-	local cross=()
-	if [ "$(host_arch)" != arm64 ]; then
-		local sysroot
-		sysroot=$(aarch64_sysroot) || return
-		cross=(--toolchain "$S2TRACE_ROOT/cmake/aarch64.cmake" "-DS2TRACE_SYSROOT=$sysroot")
-	fi
+	local sysroot cross
+	sysroot=$(aarch64_sysroot) || return
+	cross=(--toolchain "$S2TRACE_ROOT/cmake/aarch64.cmake" "-DS2TRACE_SYSROOT=$sysroot")
 	cmake_build "$AARCH64" "$S2TRACE_ROOT" "${cross[@]}" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 		-DS2TRACE_STATIC=ON -DBUILD_TESTING=OFF &&
 		cmake_build "$GUEST" "$S2TRACE_ROOT/tests/lab/guest" "${cross[@]}"

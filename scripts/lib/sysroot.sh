@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The arm64 libraries that the static s2trace is linked with, from the same
-# suite as the cross compiler of this machine. Needs common.sh and apt.sh.
+# The arm64 libraries that the static s2trace is linked with. They are bookworm's
+# on every machine: the libelf.a of trixie lacks a part (eu_search_tree_*) and
+# cannot be linked with. Needs common.sh and apt.sh.
 
 # aarch64_sysroot: print the directory (for -DS2TRACE_SYSROOT=).
 aarch64_sysroot()
 {
 	local root
-	root=$(deb_root deps "$(debian_codename)" arm64 \
+	root=$(deb_root deps bookworm arm64 \
 		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev \
 		libjansson-dev libc6-dev) ||
 		return
