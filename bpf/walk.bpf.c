@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads the stage-2 tables of running VMs, without a lock.
+ *
+ * KVM and the guest change the tables meanwhile, and free them. So nothing is
+ * followed that could not be read with bpf_probe_read_kernel(), and after each
+ * read of (a chunk of) a table all that led there is read once more: if the VM
+ * still has the same tables, and every descriptor on the way still points to the
+ * next, then the table was alive while it was read. Otherwise its content is
+ * thrown away.
+ *
+ * A table is read in one piece and looked at in groups: descriptors of a group
+ * that all continue the range at hand cost four instructions each.
+ */
+#include "walk_kernel.h"
+#include <s2trace/walk.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* A run ends after so many chunks, so that it does not hold the CPU: 1 M leaves. */
+#define MAX_CHUNKS  2048
+#define MAX_RETRIES 3
+#define GROUP	    64
+#define SINGLES	    16
+
+const volatile __u32 page_shift = 12;
+/* How kvm_arch.nested_mmus is declared: an array of pointers, not of structs. */
+const volatile bool nested_indirect = false;
+
+/* What was found; user space takes it out between two runs. */
+__u64 vms[S2_WALK_MAX_VMS];
+__u32 nr_vms, list_whole;
+struct s2_walk_slot slots[S2_WALK_MAX_SLOTS];
+__u32 nr_slots, slots_whole;
+struct s2_walk_range ranges[S2_WALK_RANGES];
+__u32 nr_ranges;
+
+struct s2_walk_ask ask;
+struct s2_walk_info info;
+struct s2_walk_stats stats;
+__u32 state;
+
+/* The tables from the first level down to the one that is being read. */
+struct table {
+	__u64 va;
+	__u64 ipa;
+	__u64 desc, slot; /* what led here, and where it stands */
+	__u32 idx, end;	  /* the next descriptor, and how many there are */
+	__u32 loaded;	  /* the buffer holds the chunk around idx */
+	__u32 retries;	  /* of the descriptor at idx */
+};
+
+static struct table tables[S2_WALK_DEPTH];
+static __u64 bufs[S2_WALK_DEPTH][S2_WALK_CHUNK];
+static __u32 depth;
+
+static __u64 pgt_addr;	    /* of the pointer to it, in struct kvm_s2_mmu */
+static __u64 linear_offset; /* from physical to virtual addresses */
+static __u64 oa_mask;	    /* where output addresses lie in a descriptor */
+
+/* The range that is growing. */
+static struct s2_walk_range run;
+static __u64 run_next;	 /* the IPA that would continue it */
+static __u64 run_expect; /* the descriptor there, if output addresses go on too */
+
+/*
+ * What a loop keeps in registers the verifier follows through each turn of it,
+ * value by value. Kept in memory, all turns look the same to it.
+ */
+#define forget() asm volatile("" ::: "memory")
+
+static __always_inline struct table *table_at(__u32 d)
+{
+	return &tables[d & (S2_WALK_DEPTH - 1)];
+}
+
+static __always_inline __u32 level_shift(__s32 level)
+{
+	return ((page_shift - 3) * (4 - level) + 3) & 63;
+}
+
+static __always_inline __u32 depth_shift(__u32 d)
+{
+	return level_shift(info.start_level + (__s32)d);
+}
+
+static __always_inline __u64 read_u64(__u64 addr, long *err)
+{
+	__u64 v = 0;
+
+	*err = bpf_probe_read_kernel(&v, sizeof(v), (const void *)addr);
+	return v;
+}
+
+/* kvm_pte_to_phys() */
+static __always_inline __u64 desc_pa(__u64 desc)
+{
+	__u64 pa = desc & oa_mask;
+
+	if (info.oa == S2_OA_52_LPA2)
+		return (pa & ~0x300ULL) | (pa & 0x300) << 42;
+	if (info.oa == S2_OA_52_LPA)
+		return (pa & ~0xf000ULL) | (pa & 0xf000) << 36;
+	return pa;
+}
+
+static __always_inline __u64 make_oa_mask(void)
+{
+	__u64 low = (1ULL << (page_shift & 31)) - 1;
+
+	if (info.oa == S2_OA_52_LPA2)
+		return (((1ULL << 50) - 1) & ~low) | 0x300;
+	if (info.oa == S2_OA_52_LPA)
+		return (((1ULL << 48) - 1) & ~low) | 0xf000;
+	return ((1ULL << 48) - 1) & ~low;
+}
+
+/* Range */
+
+static __always_inline void end_run(void)
+{
+	__u32 n = nr_ranges;
+
+	if (!run.leaves || n >= S2_WALK_RANGES)
+		return;
+	ranges[n] = run;
+	nr_ranges = n + 1;
+	stats.leaves += run.leaves;
+	run.leaves = 0;
+}
+
+static __always_inline bool continues(__u64 ipa, __u64 desc, __u32 level)
+{
+	if (!run.leaves || ipa != run_next || run.level != level ||
+	    ((desc ^ run.desc) & S2_DESC_ATTRS))
+		return false;
+	return !ask.split_pa || !((desc ^ run_expect) & oa_mask);
+}
+
+/* No function for the compiler to unfold: the verifier looks at it once, not once a turn. */
+__noinline int add_leaf(__u64 ipa, __u64 desc, __u32 level, __u64 size)
+{
+	if (!continues(ipa, desc, level)) {
+		end_run();
+		run.ipa = ipa;
+		run.desc = desc;
+		run.level = level;
+		run.scattered = 0;
+		run_expect = desc;
+	}
+	if ((desc ^ run_expect) & oa_mask)
+		run.scattered = 1;
+	run.leaves++;
+	run_next = ipa + size;
+	run_expect += size;
+	return 0;
+}
+
+/* Groups */
+
+static __always_inline bool group_empty(const __u64 *p)
+{
+	__u64 any = 0;
+
+#pragma unroll
+	for (int i = 0; i < GROUP; i++)
+		any |= p[i];
+	return !(any & S2_DESC_VALID);
+}
+
+/* All of them, or none, continue the range. */
+static __always_inline bool group_continues(const __u64 *p, __u64 size)
+{
+	__u64 expect = run_expect, diff = 0;
+
+#pragma unroll
+	for (int i = 0; i < GROUP; i++) {
+		diff |= p[i] ^ expect;
+		expect += size;
+	}
+	if (diff & (S2_DESC_ATTRS | (ask.split_pa ? oa_mask : 0)))
+		return false;
+	if (diff & oa_mask)
+		run.scattered = 1;
+	run_expect = expect;
+	return true;
+}
+
+/* The group at idx in one go. 0: it needs a closer look. */
+__noinline int take_group(__u32 d)
+{
+	struct table *t = table_at(d);
+	const __u64 *p = &bufs[d & (S2_WALK_DEPTH - 1)][t->idx & (S2_WALK_CHUNK - GROUP)];
+	__u32 shift = depth_shift(d);
+	__u64 ipa = t->ipa + ((__u64)t->idx << shift), desc = p[0];
+
+	if (!(desc & S2_DESC_VALID)) {
+		if (!group_empty(p))
+			return 0;
+	} else {
+		if (!continues(ipa, desc, info.start_level + d + 1) ||
+		    !group_continues(p, 1ULL << shift))
+			return 0;
+		run.leaves += GROUP;
+		run_next += (__u64)GROUP << shift;
+	}
+	t->idx += GROUP;
+	return 1;
+}
+
+static __always_inline void enter(__u32 d, __u64 desc)
+{
+	struct table *up = table_at(d), *t = table_at(d + 1);
+	__u32 idx = up->idx;
+
+	t->va = desc_pa(desc) + linear_offset;
+	t->ipa = up->ipa + ((__u64)idx << depth_shift(d));
+	t->desc = desc;
+	t->slot = up->va + idx * sizeof(__u64);
+	t->idx = 0;
+	t->end = 1U << ((page_shift - 3) & 31);
+	t->loaded = 0;
+	t->retries = 0;
+	depth = d + 1;
+}
+
+/* A part of the group at idx, one by one, up to a descriptor that leads to a table. */
+__noinline int take_singles(__u32 d)
+{
+	struct table *t = table_at(d);
+	__u32 shift = depth_shift(d);
+	__s32 level = info.start_level + (__s32)d;
+	__u32 i, idx;
+	__u64 desc;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < SINGLES; i++) {
+		forget();
+		idx = t->idx;
+		desc = bufs[d & (S2_WALK_DEPTH - 1)][idx & (S2_WALK_CHUNK - 1)];
+		if ((desc & S2_DESC_VALID) && (desc & S2_DESC_TABLE) && level < 3) {
+			enter(d, desc);
+			return 1;
+		}
+		if (desc & S2_DESC_VALID)
+			add_leaf(t->ipa + ((__u64)idx << shift), desc, level + 1, 1ULL << shift);
+		t->idx = idx + 1;
+		if (!((idx + 1) & (SINGLES - 1)))
+			return 0;
+	}
+	return 0;
+}
+
+/* Tables */
+
+/* Goes on behind the descriptor that table `d` stands at. */
+static __always_inline void skip(__u32 d)
+{
+	struct table *t = table_at(d);
+
+	t->idx++;
+	t->retries = 0;
+	if (!(t->idx & (S2_WALK_CHUNK - 1)))
+		t->loaded = 0;
+}
+
+static __always_inline void leave(void)
+{
+	__u32 d = depth;
+
+	if (!d) {
+		state = S2_WALK_DONE;
+		return;
+	}
+	depth = d - 1;
+	skip(d - 1);
+}
+
+/*
+ * Table `d` is not what led to it any more; `now` is there instead. If nothing
+ * was taken out of it or below it yet, look again; else the rest of it is lost.
+ */
+static __always_inline void changed(__u32 d, __u64 now)
+{
+	struct table *up = table_at(d - 1);
+	bool fresh = d == depth && !table_at(d)->idx;
+
+	stats.changed++;
+	depth = d - 1;
+	if (fresh && up->retries++ < MAX_RETRIES) {
+		bufs[(d - 1) & (S2_WALK_DEPTH - 1)][up->idx & (S2_WALK_CHUNK - 1)] = now;
+		return;
+	}
+	stats.dropped++;
+	skip(d - 1);
+}
+
+/* Does all that led to the table at hand still lead there? False: dealt with. */
+static __always_inline bool still_there(void)
+{
+	long err;
+	__u64 now;
+	__u32 d;
+
+	if (read_u64(pgt_addr, &err) != info.pgt || err) {
+		state = S2_WALK_GONE;
+		return false;
+	}
+#pragma clang loop unroll(disable)
+	for (d = 1; d < S2_WALK_DEPTH; d++) {
+		forget();
+		if (d > depth)
+			return true;
+		now = read_u64(table_at(d)->slot, &err);
+		if (err || now != table_at(d)->desc) {
+			changed(d, err ? 0 : now);
+			return false;
+		}
+	}
+	return true;
+}
+
+static __always_inline bool load(struct table *t, __u32 d)
+{
+	__u64 from = t->va + (t->idx & ~(S2_WALK_CHUNK - 1)) * sizeof(__u64);
+
+	if (bpf_probe_read_kernel(bufs[d & (S2_WALK_DEPTH - 1)], sizeof(bufs[0]),
+				  (const void *)from)) {
+		stats.unreadable++;
+		leave();
+		return false;
+	}
+	if (!t->idx)
+		stats.tables++;
+	if (!still_there())
+		return false;
+	t->loaded = 1;
+	return true;
+}
+
+/* All that the buffer still holds, up to a descriptor that leads to a table. */
+__noinline int take_chunk(__u32 d)
+{
+	struct table *t = table_at(d);
+	__u32 i;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < S2_WALK_CHUNK / SINGLES; i++) {
+		forget();
+		if (((t->idx & (GROUP - 1)) || !take_group(d)) && take_singles(d))
+			return 0;
+		if (t->idx & (S2_WALK_CHUNK - 1))
+			continue;
+		t->loaded = 0;
+		return 0;
+	}
+	return 0;
+}
+
+static long step(__u32 i, void *ctx)
+{
+	__u32 d = depth;
+	struct table *t = table_at(d);
+
+	(void)i;
+	(void)ctx;
+	if (state != S2_WALK_MORE || nr_ranges > S2_WALK_RANGES - S2_WALK_CHUNK - 1)
+		return 1;
+	if (t->idx >= t->end) {
+		leave();
+		return 0;
+	}
+	if (t->loaded || load(t, d))
+		take_chunk(d);
+	return 0;
+}
+
+/* Goes on with what begin() began. */
+SEC("syscall")
+int go_on(void *ctx)
+{
+	(void)ctx;
+	bpf_loop(MAX_CHUNKS, step, NULL, 0);
+	if (state == S2_WALK_DONE && still_there())
+		end_run();
+	return 0;
+}
+
+/* What a VM is */
+
+static __always_inline __u64 find_mmu(struct kvm *kvm)
+{
+	__u64 base;
+	long err;
+
+	if (ask.nested < 0)
+		return (__u64)__builtin_preserve_access_index(&kvm->arch.mmu);
+	if (!bpf_core_field_exists(kvm->arch.nested_mmus) || (__u32)ask.nested >= info.nr_nested)
+		return 0;
+	base = (__u64)BPF_CORE_READ(kvm, arch.nested_mmus);
+	if (!nested_indirect)
+		return base + ask.nested * bpf_core_type_size(struct kvm_s2_mmu);
+	return read_u64(base + ask.nested * sizeof(void *), &err);
+}
+
+static __always_inline __u32 kind_of_oa(void)
+{
+	if (page_shift == 16)
+		return S2_OA_52_LPA;
+	return info.vtcr >> 32 & 1 ? S2_OA_52_LPA2 : S2_OA_48; /* VTCR_EL2.DS */
+}
+
+static __always_inline bool hyp_owned(void)
+{
+	__u32 on = 0;
+
+	if (!&kvm_protected_mode_initialized ||
+	    !bpf_core_field_exists(struct kvm_pgtable, pkvm_mappings))
+		return false;
+	bpf_probe_read_kernel(&on, sizeof(on), &kvm_protected_mode_initialized);
+	return on;
+}
+
+static __always_inline void read_owner(struct kvm *kvm)
+{
+	info.pid = info.tgid = 0;
+	if (bpf_core_field_exists(kvm->userspace_pid))
+		info.pid = BPF_CORE_READ(kvm, userspace_pid);
+	if (bpf_core_field_exists(struct mm_struct, owner))
+		info.tgid = BPF_CORE_READ(kvm, mm, owner, tgid);
+}
+
+static __always_inline void read_geometry(struct kvm *kvm, struct kvm_s2_mmu *mmu,
+					  struct kvm_pgtable *pgt)
+{
+	info.ia_bits = BPF_CORE_READ_BITFIELD_PROBED(pgt, ia_bits);
+	info.start_level = BPF_CORE_READ_BITFIELD_PROBED(pgt, start_level);
+	if (bpf_core_field_exists(mmu->vtcr))
+		info.vtcr = BPF_CORE_READ(mmu, vtcr);
+	else
+		info.vtcr = BPF_CORE_READ(kvm, arch.vtcr);
+	info.oa = kind_of_oa();
+}
+
+static __always_inline bool plausible(__u64 pgd, __u64 phys)
+{
+	return pgd && phys && info.ia_bits >= 25 && info.ia_bits <= 52 && info.start_level >= -1 &&
+	       info.start_level <= 3;
+}
+
+static __always_inline void begin_at(__u64 pgd, __u64 phys)
+{
+	struct table *t = &tables[0];
+	__u64 last = (1ULL << (info.ia_bits & 63)) - 1;
+
+	linear_offset = pgd - phys;
+	oa_mask = make_oa_mask();
+	depth = 0;
+	run.leaves = 0;
+	t->va = pgd;
+	t->ipa = t->desc = t->slot = 0;
+	t->idx = t->loaded = t->retries = 0;
+	/* Tables of the first level may be several, one behind the other. */
+	t->end = ((last >> level_shift(info.start_level - 1)) + 1) << ((page_shift - 3) & 31);
+	state = S2_WALK_MORE;
+}
+
+/* Looks at the VM of `ask`: fills `info`, and begins at its first table. */
+SEC("syscall")
+int begin(void *ctx)
+{
+	struct kvm *kvm = (void *)ask.kvm;
+	struct kvm_s2_mmu *mmu;
+	struct kvm_pgtable *pgt;
+	__u64 pgd, phys;
+
+	(void)ctx;
+	state = S2_WALK_GONE;
+	__builtin_memset(&stats, 0, sizeof(stats));
+	nr_ranges = 0;
+	read_owner(kvm);
+	info.nr_nested = bpf_core_field_exists(kvm->arch.nested_mmus_size)
+				 ? BPF_CORE_READ(kvm, arch.nested_mmus_size)
+				 : 0;
+	info.hyp_owned = hyp_owned();
+	mmu = (void *)find_mmu(kvm);
+	pgt = BPF_CORE_READ(mmu, pgt);
+	pgt_addr = (__u64)__builtin_preserve_access_index(&mmu->pgt);
+	info.pgt = (__u64)pgt;
+	if (!mmu || !pgt || info.hyp_owned)
+		return 0;
+	read_geometry(kvm, mmu, pgt);
+	pgd = (__u64)BPF_CORE_READ(pgt, pgd);
+	phys = BPF_CORE_READ(mmu, pgd_phys) & ((1ULL << 52) - 1);
+	if (plausible(pgd, phys))
+		begin_at(pgd, phys);
+	return 0;
+}
+
+/* The list of VMs */
+
+static long list_step(__u32 i, struct list_head **at)
+{
+	struct list_head *vm = *at;
+	__u32 n = nr_vms;
+
+	(void)i;
+	if (vm == (void *)&vm_list) {
+		list_whole = 1;
+		return 1;
+	}
+	if (n >= S2_WALK_MAX_VMS)
+		return 1;
+	vms[n] = (__u64)vm - bpf_core_field_offset(struct kvm, vm_list);
+	nr_vms = n + 1;
+	return bpf_core_read(at, sizeof(*at), &vm->next) != 0;
+}
+
+/* A VM that leaves the list meanwhile may end the walk: then the list is not whole. */
+SEC("syscall")
+int list_vms(void *ctx)
+{
+	struct list_head *at = NULL;
+
+	(void)ctx;
+	nr_vms = list_whole = 0;
+	if (bpf_probe_read_kernel(&at, sizeof(at), &vm_list))
+		return 0;
+	bpf_loop(S2_WALK_MAX_VMS + 1, list_step, &at, 0);
+	return 0;
+}
+
+/* Memslots: by the table that leads from their numbers to them. */
+
+#define ID_BUCKETS 128
+
+struct slot_walk {
+	struct kvm_memslots *set;
+	struct hlist_node *node;
+	__u32 bucket, node_idx;
+};
+
+static __always_inline void take_slot(const struct kvm_memory_slot *slot)
+{
+	__u32 n = nr_slots;
+
+	if (n >= S2_WALK_MAX_SLOTS)
+		return;
+	slots[n].base_gfn = BPF_CORE_READ(slot, base_gfn);
+	slots[n].npages = BPF_CORE_READ(slot, npages);
+	slots[n].hva = BPF_CORE_READ(slot, userspace_addr);
+	slots[n].flags = BPF_CORE_READ(slot, flags);
+	slots[n].id = BPF_CORE_READ(slot, id);
+	nr_slots = n + 1;
+}
+
+static long slot_step(__u32 i, struct slot_walk *w)
+{
+	struct kvm_memslots *set = w->set;
+	struct hlist_node *node = w->node;
+	__u64 bucket;
+
+	(void)i;
+	if (node) {
+		take_slot((void *)((__u64)node -
+				   bpf_core_field_offset(struct kvm_memory_slot, id_node) -
+				   w->node_idx * bpf_core_type_size(struct hlist_node)));
+		return bpf_core_read(&w->node, sizeof(w->node), &node->next) != 0;
+	}
+	if (w->bucket >= ID_BUCKETS) {
+		slots_whole = 1;
+		return 1;
+	}
+	bucket = (__u64)__builtin_preserve_access_index(&set->id_hash) +
+		 w->bucket++ * bpf_core_type_size(struct hlist_head);
+	return bpf_probe_read_kernel(&w->node, sizeof(w->node), (const void *)bucket) != 0;
+}
+
+SEC("syscall")
+int read_slots(void *ctx)
+{
+	struct kvm *kvm = (void *)ask.kvm;
+	struct kvm_memslots *set = BPF_CORE_READ(kvm, memslots[0]);
+	__u64 generation = BPF_CORE_READ(set, generation);
+	struct slot_walk w = { .set = set };
+
+	(void)ctx;
+	nr_slots = slots_whole = 0;
+	w.node_idx = BPF_CORE_READ(set, node_idx) & 1;
+	bpf_loop(S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, &w, 0);
+	/* A change swaps the two sets, and then frees slots of the one that was read. */
+	if (BPF_CORE_READ(kvm, memslots[0]) != set || BPF_CORE_READ(set, generation) != generation)
+		slots_whole = 0;
+	return 0;
+}
