@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which physical addresses are memory, or a device's, of this host: /proc/iomem. */
+#ifndef S2TRACE_HOST_IOMEM_H
+#define S2TRACE_HOST_IOMEM_H
+
+#include "model/model.h"
+
+struct iomem;
+
+/* NULL when out of memory. */
+struct iomem *iomem__read(void);
+void iomem__free(struct iomem *io);
+/* FACT_UNKNOWN where the kernel tells nothing (without CAP_SYS_ADMIN all addresses are 0). */
+enum tristate iomem__has(const struct iomem *io, uint64_t pa, uint64_t size);
+
+#endif /* S2TRACE_HOST_IOMEM_H */
