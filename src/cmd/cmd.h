@@ -25,6 +25,7 @@ struct command {
 
 int cmd_top(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 
 /* Options that every subcommand takes. */

@@ -8,6 +8,7 @@
 static const struct command commands[] = {
 	{ "top", "every VM, live (the default)", cmd_top },
 	{ "trace", "one line for each decision", cmd_trace },
+	{ "map", "what is mapped now, by range", cmd_map },
 	{ "check", "can this host map GPU memory cacheable, and what is missing", cmd_check },
 };
 

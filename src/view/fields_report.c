@@ -3,6 +3,7 @@
 #include "view/field.h"
 
 #include "view/field_macros.h"
+#include "view/map_priv.h"
 #include "view/report.h"
 
 #define HOST(member)  AT(SRC_HOST, struct host_facts, member)
@@ -317,6 +318,17 @@ const struct schema schema_check = {
 const struct schema schema_error = { "error", "Why nothing else is said.", error_fields };
 
 const struct schema *const schemas[] = {
-	&schema_decision, &schema_memslot, &schema_unmap, &schema_cmo,	 &schema_vm, &schema_host,
-	&schema_top,	  &schema_summary, &schema_check, &schema_error, NULL,
+	&schema_decision,
+	&schema_memslot,
+	&schema_unmap,
+	&schema_cmo,
+	&schema_vm,
+	&schema_host,
+	&schema_top,
+	&schema_summary,
+	&schema_check,
+	&schema_error,
+	&schema_map,
+	&schema_map_summary,
+	NULL,
 };

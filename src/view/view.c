@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "view/map_priv.h"
 #include "view/report.h"
 
 struct view {
@@ -110,6 +111,35 @@ void view__check(struct view *v, const struct check_report *report)
 		json__object(&v->line, &schema_check, &s);
 	else
 		text__check(&v->line, report);
+	out__flush(&v->line, v->out);
+}
+
+void view__map_header(struct view *v)
+{
+	if (v->format == VIEW_TEXT)
+		text__map_header(&v->line);
+	out__flush(&v->line, v->out);
+}
+
+void view__map_range(struct view *v, const struct map_line *line)
+{
+	struct scope s = { .base = { [SRC_REC] = line } };
+
+	if (v->format == VIEW_JSON)
+		json__object(&v->line, &schema_map, &s);
+	else
+		text__map_range(&v->line, line);
+	out__flush(&v->line, v->out);
+}
+
+void view__map_summary(struct view *v, const struct map_totals *t)
+{
+	struct scope s = { .base = { [SRC_ITEM] = t } };
+
+	if (v->format == VIEW_JSON)
+		json__object(&v->line, &schema_map_summary, &s);
+	else
+		text__map_summary(&v->line, t);
 	out__flush(&v->line, v->out);
 }
 

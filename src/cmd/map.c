@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* s2trace map: what the stage-2 tables of every VM map now. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "host/iomem.h"
+#include "lib/parse.h"
+#include "source/walk.h"
+#include "view/map.h"
+
+struct map_options {
+	struct option_set set; /* first: see options__parse() */
+	const char *vm;	       /* process id or name; NULL: all */
+	bool split_pa;
+	bool summary_only;
+};
+
+enum { KEY_VM = 512, KEY_PA, KEY_SUMMARY };
+
+static const struct argp_option options[] = {
+	{ "vm", KEY_VM, "PID|NAME", 0, "Only this VM", 0 },
+	{ "pa", KEY_PA, NULL, 0, "End a range where host-physical addresses do not go on", 0 },
+	{ "summary", KEY_SUMMARY, NULL, 0, "Only what all ranges add up to", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct map_options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		options__init(state, &o->set, 1);
+		return 0;
+	case KEY_VM:
+		o->vm = arg;
+		return 0;
+	case KEY_PA:
+		o->split_pa = true;
+		return 0;
+	case KEY_SUMMARY:
+		o->summary_only = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is not an option", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &argp_common, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "What is mapped now, by range: read from the stage-2 tables of every VM, without a "
+	       "lock.",
+	.children = children,
+};
+
+struct mapper {
+	const struct map_options *opts;
+	struct walk *walk;
+	struct host_devices *devices;
+	struct iomem *iomem;
+	struct view *view;
+	struct host_facts facts;
+	struct map_totals totals;
+	bool found; /* a VM that was asked for */
+};
+
+/* One VM while its ranges are shown. */
+struct mapped_vm {
+	uint32_t id, pid;
+	char name[64];
+};
+
+static bool is_wanted(const struct map_options *o, const struct mapped_vm *vm)
+{
+	uint64_t pid;
+
+	if (!o->vm || !strcmp(o->vm, vm->name))
+		return true;
+	return !parse__u64(o->vm, 1, UINT32_MAX, &pid) && pid == vm->pid;
+}
+
+/* Memory of a device that the kernel does not manage need not be listed by it. */
+static void place(struct mapper *m, struct map_range *r, const struct mem_device *dev)
+{
+	if (r->pa == RANGE_NO_PA)
+		return;
+	r->in_host = dev ? FACT_YES
+			 : iomem__has(m->iomem, r->pa, r->pa_contiguous ? r->size : r->leaf_size);
+}
+
+static void show(struct mapper *m, const struct mapped_vm *vm, struct map_range *r,
+		 uint32_t page_shift)
+{
+	struct mem_device dev = { .bar = -1 }, *found = NULL;
+	struct map_line line = { r, vm->id, vm->pid, vm->name, NULL };
+
+	if (r->hva && vm->pid && host_devices__find(m->devices, vm->pid, r->hva, &dev))
+		found = &dev;
+	line.device = found;
+	place(m, r, found);
+	totals__add_range(&m->totals, r, page_shift);
+	if (!m->opts->summary_only)
+		view__map_range(m->view, &line);
+}
+
+static void show_ranges(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
+			int nested)
+{
+	struct map_range r, part;
+	struct table_geometry g;
+	size_t i;
+
+	walk_result__geometry(res, m->facts.fwb, &g);
+	for (i = 0; i < res->nr_ranges; i++) {
+		range__decode(&r, &res->ranges[i], &g, nested);
+		while (range__cut(&r, &part, res->slots, res->nr_slots, g.page_shift))
+			show(m, vm, &part, g.page_shift);
+	}
+}
+
+static void show_result(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
+			int nested)
+{
+	m->totals.vms += nested < 0;
+	m->totals.ns += res->ns;
+	totals__add_walk(&m->totals, &res->stats);
+	show_ranges(m, vm, res, nested);
+	if (nested < 0 && !res->slots_whole)
+		pr_warn("the memslots of VM %s (process %u) could not be read", vm->name, vm->pid);
+}
+
+static int map_nested(struct mapper *m, size_t i, const struct mapped_vm *vm, uint32_t nr)
+{
+	struct walk_result res;
+	uint32_t n;
+	int ret;
+
+	for (n = 0; n < nr; n++) {
+		ret = walk__vm(m->walk, i, n, m->opts->split_pa, &res);
+		if (ret == WALK_OK)
+			show_result(m, vm, &res, n);
+		walk_result__free(&res);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int map_one(struct mapper *m, size_t i)
+{
+	struct mapped_vm vm = { .id = i + 1 };
+	struct walk_result res;
+	char uuid[40];
+	int ret = walk__vm(m->walk, i, -1, m->opts->split_pa, &res);
+
+	vm.pid = res.pid;
+	host__vm_identity(vm.pid, vm.name, sizeof(vm.name), uuid, sizeof(uuid));
+	if (ret >= 0 && is_wanted(m->opts, &vm)) {
+		m->found = m->found || ret != WALK_GONE;
+		m->totals.gone += ret == WALK_GONE;
+		m->totals.hidden += ret == WALK_HIDDEN;
+		if (ret == WALK_OK) {
+			show_result(m, &vm, &res, -1);
+			ret = map_nested(m, i, &vm, res.info.nr_nested);
+		}
+	}
+	walk_result__free(&res);
+	return ret < 0 ? ret : 0;
+}
+
+static int map_all(struct mapper *m, struct error *err)
+{
+	int i, ret = walk__list(m->walk), nr = ret;
+
+	if (!m->opts->summary_only)
+		view__map_header(m->view);
+	for (i = 0; i < nr && ret >= 0; i++)
+		ret = map_one(m, i);
+	if (ret < 0)
+		return error__set(err, ret, "cannot read the tables of VMs: %s", strerror(-ret));
+	if (m->opts->vm && !m->found) {
+		error__remedy(err, 0, "'s2trace map' without --vm lists all of them");
+		return error__set(err, -ESRCH, "there is no VM '%s'", m->opts->vm);
+	}
+	view__map_summary(m->view, &m->totals);
+	return 0;
+}
+
+static int open_mapper(struct mapper *m, struct error *err)
+{
+	host__facts_cheap(&m->facts);
+	if (strcmp(m->facts.machine, "aarch64")) {
+		error__remedy(err, 0,
+			      "run it on an arm64 host; scripts/live emulates one on any machine");
+		return error__set(err, -ENOTSUP, "stage 2 of KVM/arm64 cannot be read on %s",
+				  m->facts.machine);
+	}
+	host__facts(&m->facts, NULL);
+	m->devices = host_devices__new();
+	m->iomem = iomem__read();
+	m->view = view__new(m->opts->set.common.json ? VIEW_JSON : VIEW_TEXT, stdout);
+	if (!m->devices || !m->iomem || !m->view)
+		return error__set(err, -ENOMEM, "out of memory");
+	return walk__open(&m->walk, err);
+}
+
+static void close_mapper(struct mapper *m)
+{
+	walk__close(m->walk);
+	view__free(m->view);
+	iomem__free(m->iomem);
+	host_devices__free(m->devices);
+}
+
+int cmd_map(int argc, char **argv)
+{
+	struct map_options o = {};
+	struct mapper m = { .opts = &o };
+	struct error err = {};
+	int ret;
+
+	options__parse(&argp, argc, argv, &o);
+	ret = open_mapper(&m, &err);
+	if (!ret)
+		ret = map_all(&m, &err);
+	if (ret)
+		ret = command__fail(&o.set.common, &err);
+	close_mapper(&m);
+	return ret;
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/walk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "walk.skel.h"
+
+/* A list or a set of memslots that changes while it is read is read again. */
+#define MAX_TRIES 16
+
+struct walk {
+	struct walk_bpf *skel;
+	uint64_t vms[S2_WALK_MAX_VMS];
+	size_t nr_vms;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Probing */
+
+static bool has_symbol(const char *name)
+{
+	char line[256], sym[200];
+	FILE *f = fopen("/proc/kallsyms", "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*s %*s %199s", sym) == 1 && !strcmp(sym, name);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+int walk__probe(struct error *err)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool typed = btf && btf__find_by_name_kind(btf, "kvm_pgtable", BTF_KIND_STRUCT) >= 0;
+
+	btf__free(btf);
+	error__remedy(err, 0,
+		      "boot a kernel with CONFIG_DEBUG_INFO_BTF, CONFIG_KALLSYMS_ALL and "
+		      "KVM built in");
+	if (!typed)
+		return error__set(err, -EOPNOTSUPP, "the kernel's BTF has no struct kvm_pgtable");
+	if (!has_symbol("vm_list"))
+		return error__set(err, -EOPNOTSUPP, "/proc/kallsyms does not have vm_list");
+	return 0;
+}
+
+/* Opening */
+
+static const struct btf_type *member_type(const struct btf *btf, const char *type,
+					  const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const struct btf_member *m;
+	int i;
+
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		m = &btf_members(t)[i];
+		if (!strcmp(btf__name_by_offset(btf, m->name_off), member))
+			return btf__type_by_id(btf, m->type);
+	}
+	return NULL;
+}
+
+/* Nested MMUs were an array of structs at first, and are one of pointers since. */
+static bool nested_indirect(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *t = btf ? member_type(btf, "kvm_arch", "nested_mmus") : NULL;
+	bool indirect;
+
+	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
+	indirect = t && btf_is_ptr(t);
+	btf__free(btf);
+	return indirect;
+}
+
+static int load_error(struct error *err, int ret)
+{
+	if (ret == -EPERM) {
+		error__remedy(err, 0, "run it as root, or with CAP_BPF and CAP_PERFMON");
+		return error__set(err, ret, "not allowed to load BPF programs");
+	}
+	if (walk__probe(err))
+		return ret;
+	error__remedy(err, 0, "run it again with -v: the kernel's own message follows");
+	return error__set(err, ret, "the kernel refused the BPF programs that walk its tables: %s",
+			  strerror(-ret));
+}
+
+static int load(struct walk *w)
+{
+	w->skel = walk_bpf__open();
+	if (!w->skel)
+		return -errno;
+	w->skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+	w->skel->rodata->nested_indirect = nested_indirect();
+	return walk_bpf__load(w->skel);
+}
+
+int walk__open(struct walk **out, struct error *err)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+	int ret;
+
+	if (!w)
+		return error__set(err, -ENOMEM, "out of memory");
+	ret = load(w);
+	if (ret) {
+		walk__close(w);
+		return load_error(err, ret);
+	}
+	*out = w;
+	return 0;
+}
+
+void walk__close(struct walk *w)
+{
+	if (!w)
+		return;
+	walk_bpf__destroy(w->skel);
+	free(w);
+}
+
+/* Running */
+
+static int run(const struct bpf_program *prog)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(prog), &opts) ? -errno : 0;
+}
+
+int walk__list(struct walk *w)
+{
+	int tries, ret = 0;
+
+	w->skel->bss->list_whole = 0;
+	for (tries = 0; tries < MAX_TRIES && !ret && !w->skel->bss->list_whole; tries++)
+		ret = run(w->skel->progs.list_vms);
+	if (ret)
+		return ret;
+	w->nr_vms = w->skel->bss->nr_vms;
+	memcpy(w->vms, w->skel->bss->vms, w->nr_vms * sizeof(w->vms[0]));
+	return w->nr_vms;
+}
+
+static int take_ranges(struct walk_result *res, const struct s2_walk_range *ranges, size_t nr)
+{
+	struct s2_walk_range *more;
+
+	if (res->nr_ranges + nr > res->room) {
+		res->room = (res->nr_ranges + nr) * 2;
+		more = realloc(res->ranges, res->room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		res->ranges = more;
+	}
+	if (nr)
+		memcpy(res->ranges + res->nr_ranges, ranges, nr * sizeof(*ranges));
+	res->nr_ranges += nr;
+	return 0;
+}
+
+static int read_slots(struct walk *w, struct walk_result *res)
+{
+	int tries, ret = 0;
+
+	w->skel->bss->slots_whole = 0;
+	for (tries = 0; tries < MAX_TRIES && !ret && !w->skel->bss->slots_whole; tries++)
+		ret = run(w->skel->progs.read_slots);
+	if (ret)
+		return ret;
+	res->slots_whole = w->skel->bss->slots_whole;
+	if (!res->slots_whole)
+		return 0;
+	res->nr_slots = w->skel->bss->nr_slots;
+	res->slots = malloc((res->nr_slots + 1) * sizeof(*res->slots));
+	if (!res->slots)
+		return -ENOMEM;
+	memcpy(res->slots, w->skel->bss->slots, res->nr_slots * sizeof(*res->slots));
+	slots__sort(res->slots, res->nr_slots);
+	return 0;
+}
+
+/* A process's threads have numbers too: the VM may have been made by one of them. */
+static uint32_t process_of(uint32_t thread)
+{
+	char path[64], line[128];
+	unsigned int tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", thread);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return tgid;
+}
+
+/* Program go_on() gives the CPU back now and then, and when its ranges are to be taken out. */
+static int walk_on(struct walk *w, struct walk_result *res)
+{
+	int ret = 0;
+
+	do {
+		ret = run(w->skel->progs.go_on);
+		if (!ret)
+			ret = take_ranges(res, w->skel->bss->ranges, w->skel->bss->nr_ranges);
+		w->skel->bss->nr_ranges = 0;
+	} while (!ret && w->skel->bss->state == S2_WALK_MORE);
+	return ret;
+}
+
+static int outcome(const struct walk *w)
+{
+	if (w->skel->bss->info.hyp_owned)
+		return WALK_HIDDEN;
+	return w->skel->bss->state == S2_WALK_DONE ? WALK_OK : WALK_GONE;
+}
+
+int walk__vm(struct walk *w, size_t i, int nested, bool split_pa, struct walk_result *res)
+{
+	uint64_t start = now_ns();
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	w->skel->bss->ask = (struct s2_walk_ask){ w->vms[i], nested, split_pa };
+	ret = run(w->skel->progs.begin);
+	if (!ret && w->skel->bss->state == S2_WALK_MORE)
+		ret = walk_on(w, res);
+	res->ns = now_ns() - start;
+	res->info = w->skel->bss->info;
+	res->stats = w->skel->bss->stats;
+	if (!ret && nested < 0 && outcome(w) == WALK_OK)
+		ret = read_slots(w, res);
+	res->pid = res->info.tgid ? res->info.tgid : process_of(res->info.pid);
+	return ret ? ret : outcome(w);
+}
+
+void walk_result__free(struct walk_result *res)
+{
+	free(res->ranges);
+	free(res->slots);
+	memset(res, 0, sizeof(*res));
+}
+
+void walk_result__geometry(const struct walk_result *res, enum tristate fwb,
+			   struct table_geometry *g)
+{
+	g->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+	g->oa = res->info.oa;
+	g->fwb = fwb;
+}
+
+static void sum(const struct walk_result *res, enum tristate fwb, struct map_totals *t)
+{
+	struct table_geometry g;
+	struct map_range r;
+	size_t i;
+
+	walk_result__geometry(res, fwb, &g);
+	totals__add_walk(t, &res->stats);
+	for (i = 0; i < res->nr_ranges; i++) {
+		range__decode(&r, &res->ranges[i], &g, -1);
+		totals__add_range(t, &r, g.page_shift);
+	}
+}
+
+int walk__totals(struct walk *w, enum tristate fwb,
+		 void (*vm)(void *ctx, uint32_t pid, const struct map_totals *t), void *ctx)
+{
+	struct walk_result res;
+	struct map_totals t;
+	int i, ret, nr = walk__list(w);
+
+	for (i = 0; i < nr; i++) {
+		ret = walk__vm(w, i, -1, false, &res);
+		memset(&t, 0, sizeof(t));
+		sum(&res, fwb, &t);
+		if (ret == WALK_OK)
+			vm(ctx, res.pid, &t);
+		walk_result__free(&res);
+		if (ret < 0)
+			return ret;
+	}
+	return nr < 0 ? nr : 0;
+}
