@@ -322,13 +322,14 @@ class Mapped:
 
 
 def replay(guest, trace):
+    """Nested guests have tables of their own, which are not those that are shown."""
     events = [(r["ts_ns"], r) for kind in ("decision", "unmap")
               for r in trace.of(guest["pid"], kind)]
     mapped = Mapped(guest["page_size"])
     for _, r in sorted(events, key=lambda e: e[0]):
         if kind_of(r) == "unmap":
             mapped.unmap(int(r["ipa"], 16), r["size"])
-        elif r["outcome"] == "mapped":
+        elif r["outcome"] == "mapped" and not r["nested"]:
             mapped.map(r)
     return mapped.types
 

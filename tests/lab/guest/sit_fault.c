@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Situations: faults that cannot be handled, one for each predicate that says so. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -215,70 +214,6 @@ static void run_mte_swap(struct env *env)
 	env__touch(env, file, "read", 0, 1, page_size());
 }
 
-/* KVM makes pages old when the host asks which of them are idle. */
-static bool mark_idle(uint64_t pa)
-{
-	uint64_t pfn = pa / page_size(), word = 1ULL << (pfn % 64);
-	int fd = open("/sys/kernel/mm/page_idle/bitmap", O_RDWR | O_CLOEXEC);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = pwrite(fd, &word, sizeof(word), pfn / 64 * 8) == sizeof(word);
-	close(fd);
-	return ok;
-}
-
-static void run_access_flag(struct env *env)
-{
-	struct region *r = anon_slot(env);
-	struct decision *d;
-
-	d = env__mapped(env, r, "write", 0, 1);
-	env__touch(env, r, "write", 0, 1, r->unit);
-	env__note_pas(env, r, d);
-	if (!mark_idle(d->pas[0]))
-		skip("no /sys/kernel/mm/page_idle");
-	/* Optional: a CPU with FEAT_HAFDBS sets the flag itself. */
-	d = env__rejected(env, r, "read", 0, NULL);
-	d->outcome = "access_flag";
-	d->fault = "access_flag";
-	d->vma_attr = NULL;
-	d->optional = true;
-	d->any_ret = true;
-	env__touch(env, r, "read", 0, 1, r->unit);
-}
-
-/* The nth allocation of this thread fails, if the kernel can do that. */
-static bool fail_nth(int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", n);
-	return write_text("/proc/thread-self/fail-nth", text);
-}
-
-static void run_no_memory(struct env *env)
-{
-	struct region *r = anon_slot(env);
-	struct cmd cmd = { .base = r->ipa, .count = 1, .stride = r->unit, .op = OP_WRITE };
-	struct decision *d;
-
-	/* The first faults of a vCPU fill its cache of pages. Only an empty one can fail. */
-	write_text("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
-	write_text("/sys/kernel/debug/fail_page_alloc/min-order", "0");
-	if (!fail_nth(1))
-		skip("this kernel has no fault injection");
-	env->started = true;
-	d = env__rejected(env, &env->code, "exec", 0, "no_memory");
-	d->ret = -ENOMEM;
-	d->vma_attr = NULL;
-	env__command(env, &cmd, false);
-	fail_nth(0);
-	env->started = false;
-	env__touch_units(env, r, "write");
-}
-
 const struct situation fault_situations[] = {
 	{ "no-vma", "the VMM unmaps the memory of a slot", run_no_vma },
 	{ "prot-none", "the VMM makes the memory of a slot inaccessible", run_prot_none },
@@ -290,7 +225,5 @@ const struct situation fault_situations[] = {
 	{ "ptw-readonly", "a page table of the guest in a read-only slot", run_ptw_readonly },
 	{ "hwpoison", "a page that is poisoned", run_hwpoison },
 	{ "mte-swap", "untaggable memory mapped under a slot of a VM with MTE", run_mte_swap },
-	{ "access-flag", "a page that the host marked idle", run_access_flag },
-	{ "no-memory", "no memory for stage-2 tables", run_no_memory },
 	{ NULL, NULL, NULL },
 };

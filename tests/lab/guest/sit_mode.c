@@ -86,18 +86,44 @@ static void run_pvm_pin(struct env *env)
 	env__touch(env, r, "write", page_size(), 1, page_size());
 }
 
-/* Page cache that is not shmem could be written back behind the VM's back. */
-static void run_pvm_file(struct env *env)
+/*
+ * Page cache that is not shmem could be written back behind the VM's back. Most of
+ * it cannot even be pinned for long; hugetlb pages can, but are not taken either.
+ */
+static void run_pvm_hugetlb(struct env *env)
 {
 	struct region *r = env__region(env);
 
-	region__file(r, pmd_size(), PROT_READ | PROT_WRITE);
-	r->flags = MAP_SHARED;
-	region__map(r, r->hva);
+	region__hugetlb(r, pmd_size());
 	make_protected(r);
 	boot_protected(env);
 	env__add_slot(env, r);
 	env__rejected(env, r, "write", 0, "pkvm_not_swapbacked")->ret = -EIO;
+	env__touch(env, r, "write", 0, 1, page_size());
+}
+
+/* An ordinary VM, but the hypervisor below KVM gives no device memory to any. */
+static void run_pvm_device(struct env *env)
+{
+	const char *bdf = vfio_find(NVGRACE_DRIVER);
+	struct region *r = env__region(env);
+	struct decision *d;
+	uint64_t base, size;
+
+	if (!bdf || !gpu_memory(bdf, &base, &size))
+		skip("no memory is known that the kernel does not own");
+	region__devmem(r, base, pmd_size());
+	boot_protected(env);
+	env__shutdown(env);
+	env->protected = false;
+	env->opts.type = 0;
+	env->code.limit = "slot_edge";
+	env->code.vma_attr = "NORMAL";
+	env__boot(env);
+	env__add_slot(env, r);
+	d = env__rejected(env, r, "write", 0, "map_failed");
+	d->kernel_mapped = 0;
+	d->ret = -EINVAL;
 	env__touch(env, r, "write", 0, 1, page_size());
 }
 
@@ -261,7 +287,8 @@ const struct situation mode_situations[] = {
 	{ "pvm", "a protected VM: pages are pinned; its slots stay", run_pvm },
 	{ "pvm-slot", "a protected VM with slots it may not have: refused", run_pvm_slot },
 	{ "pvm-pin", "a protected VM with memory that cannot be pinned", run_pvm_pin },
-	{ "pvm-file", "a protected VM with page cache as memory", run_pvm_file },
+	{ "pvm-hugetlb", "a protected VM with hugetlb pages", run_pvm_hugetlb },
+	{ "pvm-device", "device memory where KVM is protected", run_pvm_device },
 	{ "pvm-account", "a protected VM beyond RLIMIT_MEMLOCK", run_pvm_account },
 	{ "pvm-poison", "a protected VM and a poisoned page", run_pvm_poison },
 	{ "nested", "a nested guest", run_nested },
