@@ -42,7 +42,12 @@ not_kernel_memory()
 	return "$found"
 }
 
-check "KVM is there, in VHE mode" kvm_mode VHE
+case $(cat /proc/cmdline) in
+*mode=protected*) mode='Protected.*' ;;
+*mode=nested*) mode='VHE+NV2' ;;
+*) mode=VHE ;;
+esac
+check "KVM is there, in mode $mode" kvm_mode "$mode"
 check "FWB is $S2_FWB" feature "Stage-2 Force Write-Back" "$S2_FWB"
 check "DIC is $S2_DIC" feature "Instruction cache invalidation not required" "$S2_DIC"
 check "nvgrace-gpu has the GPU" bound "$S2_GPU" nvgrace_gpu_vfio_pci

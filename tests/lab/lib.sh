@@ -17,7 +17,7 @@ readonly LAB=$S2TRACE_ROOT/tests/lab
 
 # Where things are in the physical address space of the host. QEMU's RAM begins
 # at 1 GiB and ends with the memory of the GPU, of which the kernel must not know:
-# HOST_CMDLINE ends its own before that.
+# the kernel's command line ends its own before that.
 readonly HOST_RAM_BASE=$((1 << 30))
 readonly HOST_RAM_SIZE=$((4 << 30))
 readonly GPU_MEM_BASE=$((HOST_RAM_BASE + HOST_RAM_SIZE))
@@ -27,7 +27,6 @@ readonly ECAM_BASE=$((GPU_MEM_BASE + GPU_MEM_SIZE))
 readonly ECAM_SIZE=$((1 << 20))
 readonly BAR0_BASE=$((ECAM_BASE + (16 << 20)))
 readonly BAR0_SIZE=$((16 << 20))
-readonly HOST_CMDLINE="mem=$((HOST_RAM_SIZE >> 20))M"
 readonly HOST_END=$((BAR0_BASE + BAR0_SIZE))
 
 profile_names() { awk '!/^#/ && NF { print $1 }' "$LAB/profiles"; }
@@ -39,8 +38,10 @@ host_profile()
 	line=$(awk -v n="$1" '$1 == n' "$LAB/profiles")
 	[ -n "$line" ] || die "no profile '$1'; there are: $(profile_names | xargs)"
 	read -r HOST_PROFILE HOST_QEMU HOST_CPU HOST_MACHINE HOST_GPU \
-		HOST_FWB HOST_DIC _ <<<"$line"
+		HOST_FWB HOST_DIC HOST_ARGS _ <<<"$line"
 	[ "$HOST_MACHINE" = - ] && HOST_MACHINE=
+	[ "$HOST_ARGS" = - ] && HOST_ARGS=
+	HOST_ARGS="mem=$((HOST_RAM_SIZE >> 20))M $HOST_ARGS"
 	HOST_MACHINE=virt,virtualization=on,gic-version=3,iommu=smmuv3${HOST_MACHINE:+,$HOST_MACHINE}
 	HOST_GPU_BDF=0000:00:02.0
 	[ "$HOST_GPU" != blackwell ] || HOST_GPU_BDF=0001:00:00.0
