@@ -29,7 +29,7 @@ struct s2_flight {
 	__u32 path;  /* S2_PATH_* */
 	__u64 start_ns;
 	__u64 pfn;
-	__u64 gfn, base_gfn, uaddr;
+	__u64 gfn, base_gfn, npages, uaddr;
 	__u64 addr, size, phys;
 	__u32 prot;
 	__s32 map_ret;
@@ -104,6 +104,7 @@ static __always_inline void fault_saw_slot(struct s2_flight *f, const struct kvm
 	__u32 flags = S2_GET(slot, flags);
 
 	f->base_gfn = S2_GET(slot, base_gfn);
+	f->npages = S2_GET(slot, npages);
 	f->uaddr = S2_GET(slot, userspace_addr);
 	f->slot = S2_GET(slot, id);
 	f->slot_dirty = S2_GET(slot, dirty_bitmap) && !(flags & S2_KVM_MEM_READONLY);
@@ -289,6 +290,7 @@ static __always_inline __u32 reason_of(__u32 outcome, const struct s2_flight *f)
 /* A VMA as the fault saw it, or nearly so: it is looked up when the fault is over. */
 struct s2_vma {
 	__u64 start, end, flags;
+	__u64 huge; /* bytes of its hugetlb pages; 0: it has none */
 	__u8 attr;
 	bool found;
 };
@@ -299,6 +301,9 @@ static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct
 	out->end = vma->vm_end;
 	out->flags = vma->vm_flags;
 	out->attr = vma->vm_page_prot.pgprot >> 2 & 7; /* PTE_ATTRINDX */
+	out->huge = 0;
+	if (vma->vm_flags & S2_VM_HUGETLB)
+		out->huge = vma->vm_file->f_inode->i_sb->s_blocksize;
 	out->found = true;
 	return 0;
 }
@@ -316,18 +321,80 @@ static __always_inline bool is_cacheable(__u8 attr)
 	       attr != S2_VMA_DEVICE_nGnRE;
 }
 
-static __always_inline void fill_vma(struct s2_decision *r)
+/* As stage 2 asks: would a block around this address fit the memslot? */
+static __always_inline __u8 block_limit(const struct s2_flight *f, __u64 hva, __u64 block)
+{
+	__u64 start = hva & ~(block - 1), end = f->uaddr + (f->npages << config.page_shift);
+
+	if (((f->base_gfn << config.page_shift) ^ f->uaddr) & (block - 1))
+		return S2_LIMIT_ALIGN;
+	return start < f->uaddr || start + block > end ? S2_LIMIT_SLOT_EDGE : S2_LIMIT_NONE;
+}
+
+/* Of a block smaller than the largest. How large the host maps PFNMAP memory does not show. */
+static __always_inline __u8 block_size_limit(const struct s2_decision *r, const struct s2_flight *f,
+					     const struct s2_vma *vma)
+{
+	if (vma->huge > config.level_size[S2_LEVEL_PMD])
+		return block_limit(f, r->hva, config.level_size[S2_LEVEL_PUD]);
+	if (!vma->huge && r->outcome == S2_OUTCOME_RELAXED)
+		return S2_LIMIT_PERM;
+	return vma->flags & (S2_VM_PFNMAP | S2_VM_MIXEDMAP) ? S2_LIMIT__MAX : S2_LIMIT_HOST_PAGE;
+}
+
+/* Why it is not larger, from what can be seen; S2_LIMIT__MAX: it cannot. */
+static __always_inline __u8 limit_of(const struct s2_decision *r, const struct s2_flight *f,
+				     const struct s2_vma *vma, __u64 size)
+{
+	__u64 pmd = config.level_size[S2_LEVEL_PMD];
+	__u8 limit;
+
+	if (S2_HAS(r->flags, S2_DF_NESTED))
+		return S2_LIMIT__MAX;
+	if (f->slot_dirty)
+		return S2_LIMIT_DIRTY_LOG;
+	if (size >= config.level_size[S2_LEVEL_PUD])
+		return S2_LIMIT_NONE;
+	if (size >= pmd)
+		return block_size_limit(r, f, vma);
+	if (vma->huge && vma->huge < pmd)
+		return S2_LIMIT_HOST_PAGE;
+	limit = block_limit(f, r->hva, pmd);
+	return limit ? limit : S2_LIMIT_HOST_PAGE;
+}
+
+static __always_inline void fill_limit(struct s2_decision *r, const struct s2_flight *f,
+				       const struct s2_vma *vma, __u64 size)
+{
+	__u8 limit = S2_LIMIT__MAX;
+
+	if (f->path & S2_PATH_GMEM)
+		limit = S2_LIMIT_GMEM;
+	else if (S2_HAS(r->flags, S2_DF_PROTECTED))
+		limit = S2_LIMIT_PROTECTED;
+	else if (vma->found)
+		limit = limit_of(r, f, vma, size);
+	if (!size || limit == S2_LIMIT__MAX)
+		return;
+	r->limit = limit;
+	r->present |= S2_BIT(S2_F_LIMIT);
+	r->inferred |= S2_BIT(S2_F_LIMIT);
+}
+
+/* KVM asks no VMA about guest_memfd, and then neither do we. */
+static __always_inline void fill_vma(struct s2_decision *r, const struct s2_flight *f, __u64 size)
 {
 	struct s2_vma vma = {};
 
 	r->vma_attr = S2_VMA_UNKNOWN;
 	r->vm_flags = 0;
-	if (!r->hva || !find_vma(r->hva, &vma))
-		return;
-	r->vma_attr = vma.attr;
-	r->vm_flags = vma.flags;
-	r->present |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
-	r->flags |= is_cacheable(vma.attr) << S2_DF_VMA_CACHEABLE;
+	if (f->path & S2_PATH_PFN && find_vma(r->hva, &vma)) {
+		r->vma_attr = vma.attr;
+		r->vm_flags = vma.flags;
+		r->present |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
+		r->flags |= is_cacheable(vma.attr) << S2_DF_VMA_CACHEABLE;
+	}
+	fill_limit(r, f, &vma, size);
 }
 
 #define ALWAYS_PRESENT                                                                             \
@@ -442,8 +509,8 @@ static __always_inline void emit_fault(const struct s2_flight *f, const struct s
 	fill_facts(r, x, kvm);
 	fill_slot(r, f, x);
 	fill_leaf(r, f, b->size);
-	fill_vma(r);
 	fill_brief(r, b);
+	fill_vma(r, f, b->size);
 	leave_path(r, x->path);
 	s2_submit(r);
 }
@@ -515,6 +582,14 @@ static __always_inline void find_slot_vma(struct s2_memslot *r)
 	}
 }
 
+/* Other errors than EINVAL come before VMAs are looked at, and so do guest_memfd's. */
+static __always_inline bool asks_vmas(const struct s2_memslot *r)
+{
+	if (r->change == S2_SLOT_DELETE || (r->ret && r->ret != -EINVAL))
+		return false;
+	return !r->ret || !(r->flags & S2_KVM_MEM_GUEST_MEMFD);
+}
+
 static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm *kvm,
 					 const struct kvm_memory_slot *slot)
 {
@@ -537,7 +612,7 @@ static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm
 	struct s2_memslot fresh = { .ret = ret, .change = change }, *r;
 
 	fill_memslot(&fresh, kvm, slot);
-	if (change != S2_SLOT_DELETE)
+	if (asks_vmas(&fresh))
 		find_slot_vma(&fresh);
 	if (row)
 		__sync_fetch_and_add(ret < 0 ? &row->slots_rejected : &row->slots_accepted, 1);

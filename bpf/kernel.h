@@ -84,8 +84,21 @@ typedef struct {
 	__u64 pgprot;
 } pgprot_t;
 
+struct super_block {
+	unsigned long s_blocksize;
+};
+
+struct inode {
+	struct super_block *i_sb;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
+	struct file *vm_file;
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
 };

@@ -20,7 +20,6 @@
 #define S2_PATH_INJECT_S2   0x0200 /* because the L1 hypervisor's stage 2 says so */
 #define S2_PATH_S1PTW	    0x0400 /* the fault was in a walk of the guest's own tables */
 #define S2_PATH_BEYOND	    0x0800 /* the address is beyond the IPA size of the VM */
-#define S2_PATH_NO_IPA	    0x1000 /* the CPU gave no address */
 
 #define S2_PATH_INJECTED                                                                           \
 	(S2_PATH_INJECT | S2_PATH_INJECT_SIZE | S2_PATH_INJECT_EXCL | S2_PATH_INJECT_S2)
@@ -50,6 +49,8 @@ struct s2_fault_config {
 #define S2_KVM_MEM_GUEST_MEMFD (1 << 2)
 
 /* Of the kernel; src/model/vmflags.c says why such bits can be relied on. */
-#define S2_VM_PFNMAP (1ULL << 10)
+#define S2_VM_PFNMAP   (1ULL << 10)
+#define S2_VM_HUGETLB  (1ULL << 22)
+#define S2_VM_MIXEDMAP (1ULL << 28)
 
 #endif /* S2TRACE_PATH_H */

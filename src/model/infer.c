@@ -42,10 +42,8 @@ static enum s2_reason ask_model(const struct s2_decision *d)
 	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason rejected_early(const struct s2_decision *d, unsigned int path)
+static enum s2_reason rejected_early(const struct s2_decision *d)
 {
-	if (path & S2_PATH_NO_IPA)
-		return S2_REASON_INVALID_IPA;
 	if (d->fault == S2_FAULT_OTHER)
 		return S2_REASON_UNSUPPORTED_FSC;
 	if (S2_HAS(d->flags, S2_DF_PROTECTED))
@@ -66,7 +64,7 @@ static enum s2_reason rejected(const struct s2_decision *d, unsigned int path)
 		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
 	if (path & (S2_PATH_PFN | S2_PATH_GMEM))
 		return ask_model(d);
-	return rejected_early(d, path);
+	return rejected_early(d);
 }
 
 /* A permission fault comes from a mapping, and so from a memslot: it was not writable. */

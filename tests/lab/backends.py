@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The backends agree, field by field: backends.py DIRECTORY of backends.sh.
+
+A field that a backend does not know (null) is counted, and is no difference; one
+that it fills must equal what the reference backend says.
+"""
+
+import collections
+import json
+import pathlib
+import sys
+
+REFERENCE = "tracepoint"
+# Times and names of their own; VMs are matched by process.
+OWN = {"schema", "ts_ns", "vm", "duration_ns", "backend", "inferred", "device", "duration_ticks"}
+KINDS = ("s2trace.decision/", "s2trace.memslot/", "s2trace.unmap/")
+
+
+def flat(value, prefix=""):
+    """Nested objects become dotted names."""
+    if not isinstance(value, dict):
+        return {prefix: value}
+    fields = {}
+    for key, sub in value.items():
+        if prefix or key not in OWN:
+            fields.update(flat(sub, f"{prefix}.{key}" if prefix else key))
+    return fields
+
+
+def streams(path):
+    """Records by kind, process and vCPU, in order."""
+    records = collections.defaultdict(list)
+    for line in path.read_text().splitlines():
+        if not line.startswith("{"):
+            continue
+        r = json.loads(line)
+        kind = next((k for k in KINDS if r["schema"].startswith(k)), None)
+        # s2trace itself asks KVM for capabilities, with a VM that has no memory.
+        if kind and r.get("vm"):
+            records[kind, r["vm"]["pid"], r["vm"]["name"], r.get("vcpu")].append(r)
+    return records
+
+
+def differences(want, got):
+    """Fields that both know, and do not agree on."""
+    for name, value in flat(got).items():
+        # A type that was chosen before the rejection only the tracepoint can know.
+        if value is None or (name == "type" and value == "NONE"):
+            continue
+        if flat(want).get(name) != value:
+            yield name, flat(want).get(name), value
+
+
+class Tally:
+    def __init__(self):
+        self.pairs = self.differing = 0
+        self.absent = collections.Counter()
+        self.shown = collections.Counter()
+
+    def pair(self, key, want, got):
+        self.pairs += 1
+        for name, value in flat(want).items():
+            if value is not None and flat(got).get(name) is None:
+                self.absent[name] += 1
+        diffs = list(differences(want, got))
+        self.differing += bool(diffs)
+        for name, a, b in diffs:
+            self.shown[key[2], name] += 1
+            if self.shown[key[2], name] <= 3:
+                print(f"  {key[2]} {key[0]} ipa {want.get('fault_ipa', want.get('ipa'))} "
+                      f"{want.get('outcome')}: {name} is {b}, {REFERENCE} has {a}")
+
+
+def compare(reference, other, tally):
+    ok = True
+    for key in sorted(reference.keys() | other.keys(), key=str):
+        want, got = reference.get(key, []), other.get(key, [])
+        if len(want) != len(got):
+            print(f"  {key}: {len(got)} records, {REFERENCE} has {len(want)}")
+            ok = False
+            continue
+        for a, b in zip(want, got):
+            tally.pair(key, a, b)
+    return ok and not tally.differing
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    reference = streams(directory / f"{REFERENCE}.json")
+    results = []
+    for path in sorted(directory.glob("*.json")):
+        if path.stem == REFERENCE:
+            continue
+        tally = Tally()
+        ok = compare(reference, streams(path), tally)
+        results.append(ok and tally.pairs > 0)
+        absent = ", ".join(f"{n} {c}" for n, c in tally.absent.most_common())
+        print(f"{'ok' if results[-1] else 'not ok'}: {path.stem}: {tally.pairs} records compared, "
+              f"{tally.differing} differ; absent: {absent or 'nothing'}")
+    return 0 if results and all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# The same guests under several backends at once, each in an s2trace of its own.
+# backends.py, outside, compares the records field by field. S2_BACKENDS names the
+# backends; the first is what the others are compared with.
+
+out=/s2trace/out/backends/$S2_PROFILE
+. /s2trace/lib/case.sh
+
+: "${S2_BACKENDS:=tracepoint fentry}"
+# Those that need every vCPU or more of the host than others leave are not here.
+: "${S2_SITUATIONS:=$(s2guest --list | cut -d' ' -f1 | grep -Ev '^(churn|race|gpu)$')}"
+
+tracers=
+for b in $S2_BACKENDS; do
+	start_trace "$out/$b.json" --all --backend "$b"
+	tracers="$tracers $tracer"
+done
+for s in $S2_SITUATIONS; do
+	echo "== $s"
+	timeout 60 s2guest "$s" --name "$s" >"$out/$s.guest" 2>&1 || tail -n 1 "$out/$s.guest"
+done
+for tracer in $tracers; do
+	stop_trace
+	check "s2trace ends well" test $? = 0
+done
+exit $failed
