@@ -80,7 +80,7 @@ bool gpu_memory(const char *bdf, uint64_t *base, uint64_t *size)
 static bool bar_resource(const char *bdf, int bar, uint64_t *start, uint64_t *size)
 {
 	char path[PATH_MAX];
-	unsigned long long first, last, flags;
+	unsigned long long first = 0, last = 0, flags;
 	bool ok = true;
 	FILE *f;
 
