@@ -36,7 +36,7 @@ struct s2_flight {
 	__u16 slot;
 	__u8 slot_dirty, slot_gmem, writable;
 	__u8 pad[3];
-	__u64 arg[4]; /* of a function that has not returned yet (kprobes) */
+	__u64 arg[2]; /* of functions that have not returned yet (kprobes) */
 };
 
 /* More threads than this many cannot be in a fault at once. */
@@ -85,14 +85,15 @@ static __always_inline struct s2_flight *flight_claim(void)
 	return NULL;
 }
 
-static __always_inline void fault_begin(void)
+static __always_inline struct s2_flight *fault_begin(void)
 {
 	struct s2_flight *f = flight_claim();
 
 	if (!f)
-		return;
+		return NULL;
 	f->path = 0;
 	f->start_ns = bpf_ktime_get_ns();
+	return f;
 }
 
 /* KVM_PFN_ERR_*: include/linux/kvm_host.h. */
@@ -547,12 +548,8 @@ static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vc
 		emit_fault(f, &x, &b, kvm, row, ns);
 }
 
-static __always_inline void fault_end(const struct kvm_vcpu *vcpu, int ret)
+static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
 {
-	struct s2_flight *f = flight_find();
-
-	if (!f)
-		return;
 	judge_fault(f, vcpu, ret);
 	f->owner = 0;
 }

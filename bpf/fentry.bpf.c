@@ -32,17 +32,13 @@ static __always_inline __u64 func_ret(void *ctx)
 	return v;
 }
 
-SEC("fentry")
-int BPF_PROG(abort_begin)
-{
-	fault_begin();
-	return 0;
-}
-
 SEC("fexit")
 int BPF_PROG(abort_end, struct kvm_vcpu *vcpu, int ret)
 {
-	fault_end(vcpu, ret);
+	struct s2_flight *f = flight_find();
+
+	if (f)
+		fault_end(f, vcpu, ret);
 	return 0;
 }
 
@@ -186,5 +182,13 @@ SEC("fentry")
 int BPF_PROG(vm_destroy, struct kvm *kvm)
 {
 	s2_vm_del(kvm);
+	return 0;
+}
+
+/* Attached last, and detached first: a fault that is followed is followed to its end. */
+SEC("fentry")
+int BPF_PROG(abort_begin)
+{
+	fault_begin();
 	return 0;
 }

@@ -81,6 +81,14 @@ static enum check_result ask_fentry(const struct host_facts *f)
 	return source__probe(S2_BACKEND_FENTRY, &err) ? CHECK_NO : CHECK_YES;
 }
 
+static enum check_result ask_kprobe(const struct host_facts *f)
+{
+	struct error err = {};
+
+	(void)f;
+	return source__probe(S2_BACKEND_KPROBE, &err) ? CHECK_NO : CHECK_YES;
+}
+
 static const struct question questions[] = {
 	{ "arm64", "an arm64 machine", true, ask_arm64,
 	  "run it on the arm64 host; scripts/live emulates one on any machine" },
@@ -97,6 +105,8 @@ static const struct question questions[] = {
 	  "apply the series in patches/ to this kernel, to see decisions and their reasons" },
 	{ "backend_fentry", "BPF trampolines, for a kernel as it is", false, ask_fentry,
 	  "boot a kernel with BTF and ftrace direct calls (arm64: since 6.4)" },
+	{ "backend_kprobe", "kprobes, for a kernel older than that", false, ask_kprobe,
+	  "boot a kernel with BTF and CONFIG_KPROBE_EVENTS=y" },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))

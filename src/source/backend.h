@@ -11,7 +11,9 @@
 
 #include "source/source.h"
 
+struct bpf_link;
 struct bpf_object;
+struct bpf_program;
 struct btf;
 
 struct backend {
@@ -22,6 +24,8 @@ struct backend {
 	/* Chooses programs for this kernel, and what they attach to, before they are loaded. */
 	int (*choose)(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
 		      struct error *err);
+	/* NULL with errno set on failure; where it is not given, libbpf knows how. */
+	struct bpf_link *(*attach)(struct bpf_program *prog, const struct btf *btf);
 	/* Completes a record with what can be inferred; NULL: there is nothing to infer. */
 	void (*infer)(struct s2_rec *rec);
 	const char *first_prog;		   /* attached before all others; may be NULL */
@@ -29,6 +33,6 @@ struct backend {
 	size_t filter_offset;		   /* in .bss */
 };
 
-extern const struct backend backend_tracepoint, backend_fentry;
+extern const struct backend backend_tracepoint, backend_fentry, backend_kprobe;
 
 #endif /* S2TRACE_SOURCE_BACKEND_H */

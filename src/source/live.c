@@ -18,7 +18,7 @@
 #include "source/kmap.h"
 #include "source/totals.h"
 
-#define MAX_LINKS	  32
+#define MAX_LINKS	  40
 #define DEFAULT_VMS	  256U
 #define DEFAULT_AGG_BYTES (64U << 20)
 
@@ -282,10 +282,13 @@ static int prepare(struct source *src, const struct s2_filter *filter, struct er
 	return 0;
 }
 
-static int attach_prog(struct source *src, struct bpf_program *prog)
+static int attach_prog(struct source *src, struct bpf_program *prog, const struct btf *btf)
 {
-	struct bpf_link *link = bpf_program__attach(prog);
+	struct bpf_link *link;
 
+	if (src->nr_links == MAX_LINKS)
+		return -E2BIG;
+	link = src->backend->attach ? src->backend->attach(prog, btf) : bpf_program__attach(prog);
 	if (libbpf_get_error(link))
 		return -errno;
 	src->links[src->nr_links++] = link;
@@ -293,22 +296,22 @@ static int attach_prog(struct source *src, struct bpf_program *prog)
 }
 
 /* VMs first: a VM that is made while we attach must be known before it faults. */
-static int attach_all(struct source *src)
+static int attach_all(struct source *src, const struct btf *btf)
 {
 	struct bpf_program *prog, *first;
 	int ret;
 
 	first = bpf_object__find_program_by_name(src->obj, src->backend->first_prog);
-	ret = attach_prog(src, first);
+	ret = attach_prog(src, first, btf);
 	bpf_object__for_each_program(prog, src->obj) if (!ret && prog != first &&
 							 bpf_program__autoload(prog)) ret =
-		attach_prog(src, prog);
+		attach_prog(src, prog, btf);
 	return ret;
 }
 
-static int attach(struct source *src, struct error *err)
+static int attach(struct source *src, const struct btf *btf, struct error *err)
 {
-	int ret = attach_all(src);
+	int ret = attach_all(src, btf);
 
 	if (ret)
 		return error__set(err, ret, "cannot attach the BPF programs: %s", strerror(-ret));
@@ -338,7 +341,8 @@ static struct btf *kernel_btf(struct error *err)
 }
 
 /* All that there are, best first. */
-static const struct backend *const backends[] = { &backend_tracepoint, &backend_fentry };
+static const struct backend *const backends[] = { &backend_tracepoint, &backend_fentry,
+						 &backend_kprobe };
 
 #define NR_BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
@@ -405,11 +409,11 @@ static int start(struct source *src, const struct source_opts *opts, struct erro
 	ret = choose_backend(src, opts->backend, btf, err);
 	if (!ret)
 		ret = load(src, opts, btf, err);
-	btf__free(btf);
 	if (!ret)
 		ret = prepare(src, &opts->filter, err);
 	if (!ret)
-		ret = attach(src, err);
+		ret = attach(src, btf, err);
+	btf__free(btf);
 	return ret;
 }
 
