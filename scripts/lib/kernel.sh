@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Kernels of the lab: Debian's source, built as it is ("base") and with our
+# patches ("s2trace"). Both come out of one build tree, so that the second is
+# an incremental build, and so is each later version of the series. Needs
+# common.sh and apt.sh.
+
+readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
+readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
+readonly KERNEL_SUITES='trixie-backports forky sid'
+
+# What a kernel build of our configuration needs, and cross-compiling it.
+kernel_packages()
+{
+	echo gcc make patch xz-utils flex bison bc libssl-dev libelf-dev pahole \
+		python3 perl rsync cpio kmod
+	[ "$(host_arch)" = arm64 ] || echo gcc-aarch64-linux-gnu
+}
+
+# patched_versions: the X.Y for which there are patches, newest first.
+patched_versions()
+{
+	find "$S2TRACE_ROOT/patches" -maxdepth 1 -name 'linux-*' -printf '%f\n' 2>/dev/null |
+		sed 's/^linux-//' | sort -rV
+}
+
+# kernel_version: the newest X.Y with patches whose source is at hand.
+kernel_version()
+{
+	local v
+	for v in ${S2TRACE_KERNEL_VERSION:-$(patched_versions)}; do
+		[ -e "$KERNEL_CACHE/$v/version" ] && [ -z "${S2TRACE_REFRESH:-}" ] &&
+			{ echo "$v"; return; }
+		source_suite "$v" >/dev/null && { echo "$v"; return; }
+	done
+	die "none of Debian's suites ($KERNEL_SUITES) has the source of a kernel that patches/ is for ($(patched_versions | xargs)); S2TRACE_KERNEL can name an Image of your own"
+}
+
+# source_suite X.Y: the first suite that has that source.
+source_suite()
+{
+	local s
+	for s in $KERNEL_SUITES; do
+		[ -n "$(apt_newest "$s" "$(host_arch)" "linux-source-${1/./\\.}")" ] &&
+			{ echo "$s"; return; }
+	done
+	return 1
+}
+
+# kernel_source X.Y: print the directory of the source as Debian has it. What
+# was fetched once is kept (packages of new kernels roll); S2TRACE_REFRESH=1
+# asks for the newest.
+kernel_source()
+{
+	local dir=$KERNEL_CACHE/$1
+	locked "kernel-source-$1" fetch_source "$1" "$dir" >&2 || return
+	echo "$dir/src"
+}
+
+fetch_source()
+{
+	local v=$1 dir=$2 suite deb new
+	[ -e "$dir/version" ] && [ -z "${S2TRACE_REFRESH:-}" ] && return
+	need_debian
+	suite=$(source_suite "$v") || { warn "no linux-source-$v in $KERNEL_SUITES"; return 1; }
+	deb=$(apt_fetch alone "$suite" "$(host_arch)" "linux-source-$v") || return
+	new=$(dpkg-deb -f "$deb" Version)
+	if [ "$(cat "$dir/version" 2>/dev/null)" != "$new" ]; then
+		rm -rf "$dir" && mkdir -p "$dir/src" || return
+		with_progress "unpacking Linux $new" "$dir/unpack.log" unpack_source "$deb" "$dir/src" &&
+			echo "$new" >"$dir/version" || return
+	fi
+	rm -f "$deb"
+}
+
+unpack_source()
+{
+	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+		tar -xJ --strip-components=1 -C "$2"
+}
+
+# series X.Y: the patches in their order, without the cover letter.
+series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-*' | sort; }
+
+cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
+
+# kernel_key WHICH X.Y: names all that goes into the Image.
+kernel_key()
+{
+	local patches=()
+	[ "$1" = base ] || mapfile -t patches < <(series "$2")
+	{
+		cat "$KERNEL_CACHE/$2/version" "$KERNEL_CONFIG"
+		"$(cross_compile)gcc" --version | head -n 1
+		pahole --version
+		[ ${#patches[@]} = 0 ] || cat "${patches[@]}"
+	} | hash_of -
+}
+
+# kernel_image base|s2trace|FILE: print the path of that Image, built if need
+# be. S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
+kernel_image()
+{
+	case $1 in
+	base) [ -z "${S2TRACE_KERNEL_BASE:-}" ] || { existing "$S2TRACE_KERNEL_BASE"; return; } ;;
+	s2trace) [ -z "${S2TRACE_KERNEL:-}" ] || { existing "$S2TRACE_KERNEL"; return; } ;;
+	*) existing "$1"; return ;;
+	esac
+	cached_image "$1"
+}
+
+existing()
+{
+	[ -r "$1" ] || { warn "no kernel image '$1'"; return 1; }
+	realpath "$1"
+}
+
+cached_image()
+{
+	local which=$1 v key out
+	# shellcheck disable=SC2046 # a list
+	install_missing $(kernel_packages) >&2
+	v=$(kernel_version) && kernel_source "$v" >/dev/null || return
+	key=$(kernel_key "$which" "$v") || return
+	out=$KERNEL_CACHE/images/$v-$which-$key
+	[ -e "$out/Image" ] ||
+		locked "kernel-build-$v" build_image "$which" "$v" "$out" >&2 || return
+	echo "$out/Image"
+}
+
+build_image()
+{
+	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 f
+	[ -e "$out/Image" ] && return
+	# Without a tree there is nothing to be incremental to: base comes first.
+	if [ "$which" = s2trace ] && [ ! -e "$dir/build/.config" ]; then
+		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
+	fi
+	prepare_tree "$which" "$v" &&
+		with_progress "building Linux $(cat "$dir/version") ($which); the first takes about 15 minutes on 2 cores" \
+			"$dir/build-$which.log" make_image "$dir" || return
+	mkdir -p "$out"
+	for f in .config System.map arch/arm64/boot/Image; do # Image last: it means complete
+		cp "$dir/build/$f" "$out/new" && mv "$out/new" "$out/${f##*/}" || return
+	done
+}
+
+make_image()
+{
+	local make
+	make=(make -C "$1/tree" "O=$1/build" ARCH=arm64 "CROSS_COMPILE=$(cross_compile)"
+		LOCALVERSION= KBUILD_BUILD_USER=s2trace KBUILD_BUILD_HOST=lab)
+	"${make[@]}" KCONFIG_ALLCONFIG="$KERNEL_CONFIG" allnoconfig &&
+		config_holds "$1/build/.config" &&
+		"${make[@]}" -j"$(nproc)" Image
+}
+
+# Kconfig drops what cannot be without a word: the lab would then lack it.
+config_holds()
+{
+	local missing
+	missing=$(grep -E '^CONFIG_[A-Z0-9_]+=[^n]' "$KERNEL_CONFIG" | grep -vxFf "$1")
+	[ -z "$missing" ] || { echo "not in .config: $missing"; return 1; }
+}
+
+# prepare_tree WHICH X.Y: bring the build tree's sources to that state. It is
+# a farm of hard links to the pristine source; patch and cp make new files, so
+# that make sees what changed and the pristine source stays as it is.
+prepare_tree()
+{
+	local which=$1 v=$2 dir=$KERNEL_CACHE/$2 p
+	[ -d "$dir/tree" ] || cp -al "$dir/src" "$dir/tree" || return
+	unpatch_tree "$dir" || return
+	[ "$which" = s2trace ] || return 0
+	while read -r p; do
+		sed -n 's,^+++ b/,,p; s,^--- a/,,p' "$p" >>"$dir/patched"
+		note "applying ${p##*/}"
+		patch -d "$dir/tree" -p1 -F0 -s --no-backup-if-mismatch <"$p" || return
+	done < <(series "$v")
+}
+
+unpatch_tree()
+{
+	local dir=$1 f
+	[ -e "$dir/patched" ] || return 0
+	sort -u "$dir/patched" | while read -r f; do
+		rm -f "$dir/tree/$f" "$dir/tree/$f.rej"
+		[ ! -e "$dir/src/$f" ] || cp "$dir/src/$f" "$dir/tree/$f" || return
+	done
+	rm -f "$dir/patched"
+}
