@@ -20,12 +20,14 @@ char LICENSE[] SEC("license") = "GPL";
 /* A run ends after so many chunks, so that it does not hold the CPU: 1 M leaves. */
 #define MAX_CHUNKS  2048
 #define MAX_RETRIES 3
-#define GROUP	    64
+#define GROUP	    32
 #define SINGLES	    16
 
 const volatile __u32 page_shift = 12;
 /* How kvm_arch.nested_mmus is declared: an array of pointers, not of structs. */
 const volatile bool nested_indirect = false;
+/* There is bpf_rdonly_cast(), a35b9af4ec2c (6.2). */
+const volatile bool can_cast = false;
 
 /* What was found; user space takes it out between two runs. */
 __u64 vms[S2_WALK_MAX_VMS];
@@ -84,12 +86,25 @@ static __always_inline __u32 depth_shift(__u32 d)
 	return level_shift(info.start_level + (__s32)d);
 }
 
-static __always_inline __u64 read_u64(__u64 addr, long *err)
+/* 0 where nothing can be read. */
+static __always_inline __u64 read_u64(__u64 addr)
 {
 	__u64 v = 0;
 
-	*err = bpf_probe_read_kernel(&v, sizeof(v), (const void *)addr);
+	bpf_probe_read_kernel(&v, sizeof(v), (const void *)addr);
 	return v;
+}
+
+/* Any structure of the kernel's serves to read words by; what cannot be read is 0. */
+static __always_inline const __u64 *words_at(__u64 addr)
+{
+	return bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct user_pt_regs));
+}
+
+/* The same for one word, in a tenth of the instructions where that is possible. */
+static __always_inline __u64 peek_u64(__u64 addr)
+{
+	return can_cast ? *words_at(addr) : read_u64(addr);
 }
 
 /* kvm_pte_to_phys() */
@@ -168,22 +183,42 @@ static __always_inline bool group_empty(const __u64 *p)
 	return !(any & S2_DESC_VALID);
 }
 
-/* All of them, or none, continue the range. */
-static __always_inline bool group_continues(const __u64 *p, __u64 size)
+/* Do leaves at the place of table `d` follow those of the range? */
+static __always_inline bool may_continue(__u32 d)
 {
-	__u64 expect = run_expect, diff = 0;
+	struct table *t = table_at(d);
+
+	return run.leaves && t->ipa + ((__u64)t->idx << depth_shift(d)) == run_next &&
+	       run.level == info.start_level + d + 1;
+}
+
+/* A group against what would continue the range: the bits that are not the same. */
+static __always_inline __u64 differ(const __u64 *p, __u64 *expect, __u64 size)
+{
+	__u64 diff = 0, e = *expect;
 
 #pragma unroll
 	for (int i = 0; i < GROUP; i++) {
-		diff |= p[i] ^ expect;
-		expect += size;
+		diff |= p[i] ^ e;
+		e += size;
 	}
-	if (diff & (S2_DESC_ATTRS | (ask.split_pa ? oa_mask : 0)))
-		return false;
+	*expect = e;
+	return diff;
+}
+
+/* Of those bits the ones that end the range. */
+static __always_inline __u64 unwanted(void)
+{
+	return S2_DESC_ATTRS | (ask.split_pa ? oa_mask : 0);
+}
+
+static __always_inline void add_leaves(__u32 nr, __u32 shift, __u64 diff, __u64 expect)
+{
 	if (diff & oa_mask)
 		run.scattered = 1;
+	run.leaves += nr;
+	run_next += (__u64)nr << shift;
 	run_expect = expect;
-	return true;
 }
 
 /* The group at idx in one go. 0: it needs a closer look. */
@@ -191,18 +226,19 @@ __noinline int take_group(__u32 d)
 {
 	struct table *t = table_at(d);
 	const __u64 *p = &bufs[d & (S2_WALK_DEPTH - 1)][t->idx & (S2_WALK_CHUNK - GROUP)];
+	__u64 desc = p[0], expect = run_expect, diff;
 	__u32 shift = depth_shift(d);
-	__u64 ipa = t->ipa + ((__u64)t->idx << shift), desc = p[0];
 
 	if (!(desc & S2_DESC_VALID)) {
 		if (!group_empty(p))
 			return 0;
 	} else {
-		if (!continues(ipa, desc, info.start_level + d + 1) ||
-		    !group_continues(p, 1ULL << shift))
+		if (!may_continue(d))
 			return 0;
-		run.leaves += GROUP;
-		run_next += (__u64)GROUP << shift;
+		diff = differ(p, &expect, 1ULL << shift);
+		if (diff & unwanted())
+			return 0;
+		add_leaves(GROUP, shift, diff, expect);
 	}
 	t->idx += GROUP;
 	return 1;
@@ -295,29 +331,81 @@ static __always_inline void changed(__u32 d, __u64 now)
 	skip(d - 1);
 }
 
-/* Does all that led to the table at hand still lead there? False: dealt with. */
-static __always_inline bool still_there(void)
+/* Does all that led to the table at hand still lead there? 0: it does not, and that is dealt with.
+ */
+__noinline int still_there(void)
 {
-	long err;
 	__u64 now;
 	__u32 d;
 
-	if (read_u64(pgt_addr, &err) != info.pgt || err) {
+	if (peek_u64(pgt_addr) != info.pgt) {
 		state = S2_WALK_GONE;
-		return false;
+		return 0;
 	}
 #pragma clang loop unroll(disable)
 	for (d = 1; d < S2_WALK_DEPTH; d++) {
 		forget();
 		if (d > depth)
-			return true;
-		now = read_u64(table_at(d)->slot, &err);
-		if (err || now != table_at(d)->desc) {
-			changed(d, err ? 0 : now);
-			return false;
+			return 1;
+		now = peek_u64(table_at(d)->slot);
+		if (now != table_at(d)->desc) {
+			changed(d, now);
+			return 0;
 		}
 	}
-	return true;
+	return 1;
+}
+
+/* Whole chunks: the way most of a large VM goes */
+
+/* The chunk in the buffer in one go. 0: it needs a closer look. */
+__noinline int take_whole(__u32 d)
+{
+	__u64 expect = run_expect, diff = 0, bad = unwanted();
+	__u32 i, shift = depth_shift(d);
+	struct table *t = table_at(d);
+
+	if (!may_continue(d))
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < S2_WALK_CHUNK / GROUP; i++) {
+		diff |= differ(&bufs[d & (S2_WALK_DEPTH - 1)][i * GROUP], &expect, 1ULL << shift);
+		if (diff & bad)
+			return 0;
+	}
+	add_leaves(S2_WALK_CHUNK, shift, diff, expect);
+	t->idx += S2_WALK_CHUNK;
+	t->loaded = 0;
+	return 1;
+}
+
+/*
+ * The same of the table itself: to copy it costs more than to compare it. 0: it
+ * needs a copy, and a closer look.
+ */
+__noinline int take_direct(__u32 d)
+{
+	__u64 expect = run_expect, diff = 0, bad = unwanted();
+	__u32 i, shift = depth_shift(d);
+	struct table *t = table_at(d);
+	__u64 va = t->va + t->idx * sizeof(__u64);
+
+	if (!may_continue(d))
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < S2_WALK_CHUNK / GROUP; i++) {
+		diff |= differ(words_at(va), &expect, 1ULL << shift);
+		if (diff & bad)
+			return 0;
+		va += GROUP * sizeof(__u64);
+	}
+	if (!still_there())
+		return 1;
+	if (!t->idx)
+		stats.tables++;
+	add_leaves(S2_WALK_CHUNK, shift, diff, expect);
+	t->idx += S2_WALK_CHUNK;
+	return 1;
 }
 
 static __always_inline bool load(struct table *t, __u32 d)
@@ -370,7 +458,9 @@ static long step(__u32 i, void *ctx)
 		leave();
 		return 0;
 	}
-	if (t->loaded || load(t, d))
+	if (t->loaded)
+		take_chunk(d);
+	else if (!(can_cast && take_direct(d)) && load(t, d) && !take_whole(d))
 		take_chunk(d);
 	return 0;
 }
@@ -391,7 +481,6 @@ int go_on(void *ctx)
 static __always_inline __u64 find_mmu(struct kvm *kvm)
 {
 	__u64 base;
-	long err;
 
 	if (ask.nested < 0)
 		return (__u64)__builtin_preserve_access_index(&kvm->arch.mmu);
@@ -400,7 +489,7 @@ static __always_inline __u64 find_mmu(struct kvm *kvm)
 	base = (__u64)BPF_CORE_READ(kvm, arch.nested_mmus);
 	if (!nested_indirect)
 		return base + ask.nested * bpf_core_type_size(struct kvm_s2_mmu);
-	return read_u64(base + ask.nested * sizeof(void *), &err);
+	return read_u64(base + ask.nested * sizeof(void *));
 }
 
 static __always_inline __u32 kind_of_oa(void)

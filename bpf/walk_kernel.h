@@ -82,6 +82,13 @@ struct kvm {
 
 #pragma clang attribute pop
 
+/* 34 words: what pieces of a table are taken for when they are read without a copy. */
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+};
+
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 extern const void vm_list __ksym;
 /* A static key: its count comes first. */
 extern const void kvm_protected_mode_initialized __ksym __weak;

@@ -81,16 +81,23 @@ static const struct btf_type *member_type(const struct btf *btf, const char *typ
 }
 
 /* Nested MMUs were an array of structs at first, and are one of pointers since. */
-static bool nested_indirect(void)
+static bool nested_indirect(const struct btf *btf)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *t = btf ? member_type(btf, "kvm_arch", "nested_mmus") : NULL;
-	bool indirect;
+	const struct btf_type *t = member_type(btf, "kvm_arch", "nested_mmus");
 
 	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
-	indirect = t && btf_is_ptr(t);
+	return t && btf_is_ptr(t);
+}
+
+static void configure(struct walk_bpf *skel)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+	skel->rodata->nested_indirect = btf && nested_indirect(btf);
+	skel->rodata->can_cast =
+		btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
-	return indirect;
 }
 
 static int load_error(struct error *err, int ret)
@@ -111,8 +118,7 @@ static int load(struct walk *w)
 	w->skel = walk_bpf__open();
 	if (!w->skel)
 		return -errno;
-	w->skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
-	w->skel->rodata->nested_indirect = nested_indirect();
+	configure(w->skel);
 	return walk_bpf__load(w->skel);
 }
 
