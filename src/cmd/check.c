@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "source/walk.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -89,6 +90,14 @@ static enum check_result ask_kprobe(const struct host_facts *f)
 	return source__probe(S2_BACKEND_KPROBE, &err) ? CHECK_NO : CHECK_YES;
 }
 
+static enum check_result ask_walk(const struct host_facts *f)
+{
+	struct error err = {};
+
+	(void)f;
+	return walk__probe(&err) ? CHECK_NO : CHECK_YES;
+}
+
 static const struct question questions[] = {
 	{ "arm64", "an arm64 machine", true, ask_arm64,
 	  "run it on the arm64 host; scripts/live emulates one on any machine" },
@@ -107,6 +116,8 @@ static const struct question questions[] = {
 	  "boot a kernel with BTF and ftrace direct calls (arm64: since 6.4)" },
 	{ "backend_kprobe", "kprobes, for a kernel older than that", false, ask_kprobe,
 	  "boot a kernel with BTF and CONFIG_KPROBE_EVENTS=y" },
+	{ "backend_walk", "stage-2 tables can be read, for 's2trace map'", false, ask_walk,
+	  "boot a kernel with BTF, CONFIG_KALLSYMS_ALL=y and KVM built in" },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
