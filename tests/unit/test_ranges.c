@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What descriptors of stage-2 tables mean, and ranges of them. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "model/ranges.h"
+
+#define XN(bits) ((uint64_t)(bits) << 53)
+#define RW	 (S2_DESC_READ | S2_DESC_WRITE)
+
+static void types_follow_memattr_and_fwb(void **state)
+{
+	static const struct {
+		unsigned int memattr;
+		enum s2_memtype type[3]; /* FWB unknown, no, yes */
+	} cases[] = {
+		{ 0x1,
+		  { S2_MEMTYPE_DEVICE_nGnRE, S2_MEMTYPE_DEVICE_nGnRE, S2_MEMTYPE_DEVICE_nGnRE } },
+		{ 0x5, { S2_MEMTYPE_NORMAL_NC, S2_MEMTYPE_NORMAL_NC, S2_MEMTYPE_NORMAL_NC } },
+		{ 0x6, { S2_MEMTYPE_NORMAL, S2_MEMTYPE_NONE, S2_MEMTYPE_NORMAL } },
+		{ 0xf, { S2_MEMTYPE_NORMAL, S2_MEMTYPE_NORMAL, S2_MEMTYPE_NONE } },
+		{ 0x0, { S2_MEMTYPE_NONE, S2_MEMTYPE_NONE, S2_MEMTYPE_NONE } },
+		{ 0x7, { S2_MEMTYPE_NONE, S2_MEMTYPE_NONE, S2_MEMTYPE_NONE } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++)
+		for (int fwb = FACT_UNKNOWN; fwb <= FACT_YES; fwb++)
+			assert_int_equal(
+				desc__type((uint64_t)cases[i].memattr << 2 | ~0x3cULL, fwb),
+				cases[i].type[fwb + 1]);
+}
+
+static void permissions_follow_s2ap_and_xn(void **state)
+{
+	static const struct {
+		uint64_t desc;
+		unsigned int prot;
+	} cases[] = {
+		{ RW | XN(0), S2_PROT_R | S2_PROT_W | S2_PROT_PX | S2_PROT_UX },
+		{ RW | XN(1), S2_PROT_R | S2_PROT_W | S2_PROT_UX },
+		{ RW | XN(2), S2_PROT_R | S2_PROT_W },
+		{ RW | XN(3), S2_PROT_R | S2_PROT_W | S2_PROT_PX },
+		{ S2_DESC_READ | XN(2), S2_PROT_R },
+		{ XN(2), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++)
+		assert_int_equal(desc__prot(cases[i].desc), cases[i].prot);
+}
+
+/* Each is all ones but where the address lies: attributes must not leak into it. */
+static void addresses_follow_the_granule(void **state)
+{
+	static const struct {
+		struct table_geometry g;
+		uint64_t desc, pa;
+	} cases[] = {
+		{ { 12, S2_OA_48, FACT_YES }, 0xffff000140001fff, 0x140001000 },
+		{ { 14, S2_OA_48, FACT_YES }, 0xffff000140007fff, 0x140004000 },
+		/* Bits 9:8 of the descriptor are bits 51:50 of the address. */
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0xfffc000140001dff, 0x4000140001000 },
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0x00030001400013ff, 0xf000140001000 },
+		{ { 14, S2_OA_52_LPA2, FACT_YES }, 0x0002000140004200, 0xa000140004000 },
+		/* Bits 15:12 are bits 51:48. */
+		{ { 16, S2_OA_52_LPA, FACT_YES }, 0xffff00014001afff, 0xa000140010000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++)
+		assert_int_equal(desc__pa(cases[i].desc, &cases[i].g), cases[i].pa);
+}
+
+static void levels_have_sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(level__size(12, 3), 4096);
+	assert_int_equal(level__size(12, 2), 2 << 20);
+	assert_int_equal(level__size(12, 1), 1 << 30);
+	assert_int_equal(level__size(14, 3), 16384);
+	assert_int_equal(level__size(14, 2), 32 << 20);
+	assert_int_equal(level__size(16, 3), 65536);
+	assert_int_equal(level__size(16, 2), 512 << 20);
+}
+
+static const struct table_geometry grace = { 12, S2_OA_48, FACT_YES };
+
+/* 512 blocks of 2 MiB at 1 GiB, output from 5 GiB on. */
+static struct map_range blocks(bool scattered)
+{
+	const struct s2_walk_range raw = {
+		.ipa = 1ULL << 30,
+		.desc = 0x140000000ULL | RW | 6 << 2 | S2_DESC_VALID,
+		.leaves = 512,
+		.level = 2 + 1,
+		.scattered = scattered,
+	};
+	struct map_range r;
+
+	range__decode(&r, &raw, &grace, -1);
+	return r;
+}
+
+static void a_range_is_decoded(void **state)
+{
+	struct map_range r = blocks(false);
+
+	(void)state;
+	assert_int_equal(r.size, 1 << 30);
+	assert_int_equal(r.leaf_size, 2 << 20);
+	assert_int_equal(r.pa, 0x140000000ULL);
+	assert_true(r.pa_contiguous);
+	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
+	assert_int_equal(r.slot, RANGE_NO_SLOT);
+	assert_int_equal(r.ipa_is_pa, FACT_NO);
+}
+
+static void ipa_equals_pa_only_all_over(void **state)
+{
+	struct s2_walk_range raw = { .ipa = 0x140000000ULL,
+				     .desc = 0x140000000ULL | RW | 6 << 2 | S2_DESC_VALID,
+				     .leaves = 2,
+				     .level = 4 };
+	struct map_range r;
+
+	(void)state;
+	range__decode(&r, &raw, &grace, -1);
+	assert_int_equal(r.ipa_is_pa, FACT_YES);
+	raw.scattered = 1;
+	range__decode(&r, &raw, &grace, -1);
+	assert_int_equal(r.ipa_is_pa, FACT_NO);
+}
+
+/* In any order: sorting is part of it. */
+static const struct s2_walk_slot some_slots[] = {
+	{ .base_gfn = 0x60000, .npages = 0x10000, .hva = 0x9000000000, .id = 7, .flags = 1 },
+	{ .base_gfn = 0x40000, .npages = 0x10000, .hva = 0x8000000000, .id = 3 },
+};
+
+static void ranges_end_where_memslots_do(void **state)
+{
+	struct s2_walk_slot slots[NR(some_slots)];
+	struct map_range r = blocks(false), part;
+	static const struct {
+		int slot;
+		uint64_t ipa, size, pa, hva;
+	} want[] = {
+		{ 3, 0x40000000, 0x10000000, 0x140000000, 0x8000000000 },
+		{ RANGE_NO_SLOT, 0x50000000, 0x10000000, 0x150000000, 0 },
+		{ 7, 0x60000000, 0x10000000, 0x160000000, 0x9000000000 },
+		{ RANGE_NO_SLOT, 0x70000000, 0x10000000, 0x170000000, 0 },
+	};
+
+	(void)state;
+	memcpy(slots, some_slots, sizeof(slots));
+	slots__sort(slots, NR(slots));
+	for (size_t i = 0; i < NR(want); i++) {
+		assert_true(range__cut(&r, &part, slots, NR(slots), 12));
+		assert_int_equal(part.slot, want[i].slot);
+		assert_int_equal(part.ipa, want[i].ipa);
+		assert_int_equal(part.size, want[i].size);
+		assert_int_equal(part.leaves, want[i].size >> 21);
+		assert_int_equal(part.pa, want[i].pa);
+		assert_int_equal(part.hva, want[i].hva);
+	}
+	assert_false(range__cut(&r, &part, slots, NR(slots), 12));
+}
+
+/* Only the first address is known of scattered memory: none behind it is made up. */
+static void no_address_is_made_up(void **state)
+{
+	struct map_range r = blocks(true), part;
+
+	(void)state;
+	range__split(&r, &part, 2 << 20);
+	assert_int_equal(part.pa, 0x140000000ULL);
+	assert_true(part.pa_contiguous); /* a single leaf is */
+	assert_int_equal(r.pa, RANGE_NO_PA);
+	assert_int_equal(r.ipa_is_pa, FACT_UNKNOWN);
+	assert_int_equal(r.leaves, 511);
+}
+
+static void without_memslots_nothing_is_cut(void **state)
+{
+	struct map_range r = blocks(false), part;
+
+	(void)state;
+	assert_true(range__cut(&r, &part, NULL, 0, 12));
+	assert_int_equal(part.size, 1 << 30);
+	assert_int_equal(part.slot, RANGE_NO_SLOT);
+	assert_false(range__cut(&r, &part, NULL, 0, 12));
+}
+
+static void totals_add_up(void **state)
+{
+	const struct s2_walk_stats stats = { 512, 3, 2, 1, 4 };
+	struct map_range r = blocks(false);
+	struct map_totals t = {};
+
+	(void)state;
+	r.in_host = FACT_NO;
+	totals__add_range(&t, &r, 12);
+	totals__add_walk(&t, &stats);
+	assert_int_equal(t.bytes[S2_MEMTYPE_NORMAL], 1 << 30);
+	assert_int_equal(t.leaves_at[S2_LEVEL_PMD], 512);
+	assert_int_equal(t.strays, 1);
+	assert_int_equal(t.changed, 2);
+	assert_int_equal(t.lost, 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(types_follow_memattr_and_fwb),
+		cmocka_unit_test(permissions_follow_s2ap_and_xn),
+		cmocka_unit_test(addresses_follow_the_granule),
+		cmocka_unit_test(levels_have_sizes),
+		cmocka_unit_test(a_range_is_decoded),
+		cmocka_unit_test(ipa_equals_pa_only_all_over),
+		cmocka_unit_test(ranges_end_where_memslots_do),
+		cmocka_unit_test(no_address_is_made_up),
+		cmocka_unit_test(without_memslots_nothing_is_cut),
+		cmocka_unit_test(totals_add_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
