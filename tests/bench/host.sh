@@ -96,12 +96,19 @@ seen_s2trace()
 }
 
 start_bpftrace() { start_peer bpftrace -e "$1"; }
-ready_bpftrace() { attached && settled; }
+ready_bpftrace()
+{
+	until grep -q '^Attaching' "$OUT"; do
+		sleep 1
+		[ -d "/proc/$PID" ] || return 1
+	done
+	settled
+}
 seen_bpftrace() { sed -n 's/^@n.*: \([0-9]*\)$/\1/p' "$OUT"; }
 
 start_bpftrace_printf() { start_bpftrace "$1"; }
 ready_bpftrace_printf() { ready_bpftrace; }
-seen_bpftrace_printf() { grep -cE '^[0-9]+ [0-9]+ [0-9]+$' "$OUT"; }
+seen_bpftrace_printf() { grep -cE '^[0-9]+ [0-9]+ [0-9a-f]+$' "$OUT"; }
 
 # shellcheck disable=SC2086 # words are wanted
 start_trace_cmd() { start_peer trace-cmd record -o "$DATA" $1; }
