@@ -6,7 +6,9 @@
 
 #include "cmd/cmd.h"
 #include "host/iomem.h"
+#include "host/vmas.h"
 #include "lib/parse.h"
+#include "model/vmflags.h"
 #include "source/walk.h"
 #include "view/map.h"
 
@@ -15,6 +17,7 @@ struct map_options {
 	const char *vm;	       /* process id or name; NULL: all */
 	bool split_pa;
 	bool summary_only;
+	uint64_t times;
 };
 
 enum { KEY_VM = 512, KEY_PA, KEY_SUMMARY };
@@ -22,6 +25,7 @@ enum { KEY_VM = 512, KEY_PA, KEY_SUMMARY };
 static const struct argp_option options[] = {
 	{ "vm", KEY_VM, "PID|NAME", 0, "Only this VM", 0 },
 	{ "pa", KEY_PA, NULL, 0, "End a range where host-physical addresses do not go on", 0 },
+	{ NULL, 'n', "N", 0, "Read the tables N times (default 1)", 0 },
 	{ "summary", KEY_SUMMARY, NULL, 0, "Only what all ranges add up to", 0 },
 	{ 0 }
 };
@@ -33,6 +37,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		options__init(state, &o->set, 1);
+		o->times = 1;
+		return 0;
+	case 'n':
+		options__check(state, parse__u64(arg, 1, UINT64_MAX, &o->times), "-n", arg,
+			       "a number above 0");
 		return 0;
 	case KEY_VM:
 		o->vm = arg;
@@ -65,6 +74,7 @@ struct mapper {
 	struct walk *walk;
 	struct host_devices *devices;
 	struct iomem *iomem;
+	struct vmas *vmas; /* NULL: this kernel does not tell */
 	struct view *view;
 	struct host_facts facts;
 	struct map_totals totals;
@@ -86,13 +96,15 @@ static bool is_wanted(const struct map_options *o, const struct mapped_vm *vm)
 	return !parse__u64(o->vm, 1, UINT32_MAX, &pid) && pid == vm->pid;
 }
 
-/* Memory of a device that the kernel does not manage need not be listed by it. */
+/* What a driver maps by page frame need not be listed: firmware may have told it alone. */
 static void place(struct mapper *m, struct map_range *r, const struct mem_device *dev)
 {
 	if (r->pa == RANGE_NO_PA)
 		return;
 	r->in_host = dev ? FACT_YES
 			 : iomem__has(m->iomem, r->pa, r->pa_contiguous ? r->size : r->leaf_size);
+	if (r->in_host == FACT_NO && (r->vma.flags & VMFLAGS_PFN))
+		r->in_host = FACT_UNKNOWN;
 }
 
 static void show(struct mapper *m, const struct mapped_vm *vm, struct map_range *r,
@@ -104,6 +116,8 @@ static void show(struct mapper *m, const struct mapped_vm *vm, struct map_range 
 	if (r->hva && vm->pid && host_devices__find(m->devices, vm->pid, r->hva, &dev))
 		found = &dev;
 	line.device = found;
+	if (r->hva && vm->pid)
+		vmas__find(m->vmas, vm->pid, r->hva, &r->vma);
 	place(m, r, found);
 	totals__add_range(&m->totals, r, page_shift);
 	if (!m->opts->summary_only)
@@ -179,6 +193,7 @@ static int map_all(struct mapper *m, struct error *err)
 {
 	int i, ret = walk__list(m->walk), nr = ret;
 
+	memset(&m->totals, 0, sizeof(m->totals));
 	if (!m->opts->summary_only)
 		view__map_header(m->view);
 	for (i = 0; i < nr && ret >= 0; i++)
@@ -205,6 +220,7 @@ static int open_mapper(struct mapper *m, struct error *err)
 	host__facts(&m->facts, NULL);
 	m->devices = host_devices__new();
 	m->iomem = iomem__read();
+	m->vmas = vmas__open();
 	m->view = view__new(m->opts->set.common.json ? VIEW_JSON : VIEW_TEXT, stdout);
 	if (!m->devices || !m->iomem || !m->view)
 		return error__set(err, -ENOMEM, "out of memory");
@@ -215,6 +231,7 @@ static void close_mapper(struct mapper *m)
 {
 	walk__close(m->walk);
 	view__free(m->view);
+	vmas__close(m->vmas);
 	iomem__free(m->iomem);
 	host_devices__free(m->devices);
 }
@@ -224,11 +241,12 @@ int cmd_map(int argc, char **argv)
 	struct map_options o = {};
 	struct mapper m = { .opts = &o };
 	struct error err = {};
+	uint64_t i;
 	int ret;
 
 	options__parse(&argp, argc, argv, &o);
 	ret = open_mapper(&m, &err);
-	if (!ret)
+	for (i = 0; i < o.times && !ret; i++)
 		ret = map_all(&m, &err);
 	if (ret)
 		ret = command__fail(&o.set.common, &err);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host's own mapping is at addresses of a process: flags and memory
+ * attribute of the VMA. /proc/PID/smaps has most of the flags, but no attribute,
+ * and walks all page tables of the process for figures that nobody asked for.
+ */
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <s2trace/walk.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct task_struct {
+	int tgid;
+};
+
+typedef struct {
+	__u64 pgprot;
+} pgprot_t;
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end, vm_flags;
+	pgprot_t vm_page_prot;
+};
+
+#pragma clang attribute pop
+
+/* Since 3f0e6f2b41d3 (6.2). */
+extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
+extern void bpf_task_release(struct task_struct *p) __ksym;
+
+/* Set by user space: an address of a process; and the answer, all 0 if there is none. */
+__s32 vma_pid;
+__u64 vma_hva;
+struct s2_walk_vma vma;
+
+static long take_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_walk_vma *out)
+{
+	(void)task;
+	out->start = BPF_CORE_READ(vma, vm_start);
+	out->end = BPF_CORE_READ(vma, vm_end);
+	out->flags = BPF_CORE_READ(vma, vm_flags);
+	out->attr = BPF_CORE_READ(vma, vm_page_prot.pgprot) >> 2 & 7; /* PTE_ATTRINDX */
+	return 0;
+}
+
+/* One address: a program that user space runs for each, as few as the memslots are. */
+SEC("syscall")
+int find_vma(void *ctx)
+{
+	struct task_struct *task = bpf_task_from_pid(vma_pid);
+	struct s2_walk_vma found = {};
+
+	(void)ctx;
+	vma = found;
+	if (!task)
+		return 0;
+	if (!bpf_find_vma(task, vma_hva, take_vma, &found, 0))
+		vma = found;
+	bpf_task_release(task);
+	return 0;
+}

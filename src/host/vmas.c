@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/vmas.h"
+
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "vma.skel.h"
+
+/* The skeleton is all there is; the last answer is kept in it. */
+struct vmas {
+	struct vma_bpf skel;
+};
+
+/* An older kernel lacks what it needs: that is no news. */
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	(void)fmt;
+	(void)ap;
+	return 0;
+}
+
+struct vmas *vmas__open(void)
+{
+	libbpf_print_fn_t old = libbpf_set_print(quiet);
+	struct vma_bpf *skel = vma_bpf__open_and_load();
+
+	libbpf_set_print(old);
+	return (struct vmas *)skel;
+}
+
+void vmas__close(struct vmas *v)
+{
+	vma_bpf__destroy((struct vma_bpf *)v);
+}
+
+static bool is_last(const struct vma_bpf *skel, uint32_t pid, uint64_t hva)
+{
+	return skel->bss->vma_pid == (__s32)pid && hva >= skel->bss->vma.start &&
+	       hva < skel->bss->vma.end;
+}
+
+bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct range_vma *vma)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct vma_bpf *skel = (struct vma_bpf *)v;
+
+	if (!v)
+		return false;
+	if (!is_last(skel, pid, hva)) {
+		skel->bss->vma_pid = pid;
+		skel->bss->vma_hva = hva;
+		if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_vma), &opts))
+			return false;
+	}
+	if (!is_last(skel, pid, hva))
+		return false;
+	vma->start = skel->bss->vma.start;
+	vma->end = skel->bss->vma.end;
+	vma->flags = skel->bss->vma.flags;
+	vma->attr = skel->bss->vma.attr < S2_VMA__MAX ? skel->bss->vma.attr : S2_VMA_UNKNOWN;
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The host's own mapping at addresses of a process: flags and memory attribute of VMAs. */
+#ifndef S2TRACE_HOST_VMAS_H
+#define S2TRACE_HOST_VMAS_H
+
+#include "model/ranges.h"
+
+struct vmas;
+
+/* NULL where this kernel does not offer it (bpf_find_vma(), bpf_task_from_pid(): 6.2). */
+struct vmas *vmas__open(void);
+void vmas__close(struct vmas *v);
+/* False: there is none, or it cannot be known. `v` may be NULL. */
+bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct range_vma *vma);
+
+#endif /* S2TRACE_HOST_VMAS_H */
