@@ -29,7 +29,7 @@ struct vm_area_struct {
 
 #pragma clang attribute pop
 
-/* Since 3f0e6f2b41d3 (6.2). */
+/* Since 6.2. */
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
 extern void bpf_task_release(struct task_struct *p) __ksym;
 

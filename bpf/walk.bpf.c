@@ -26,7 +26,7 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile __u32 page_shift = 12;
 /* How kvm_arch.nested_mmus is declared: an array of pointers, not of structs. */
 const volatile bool nested_indirect = false;
-/* There is bpf_rdonly_cast(), a35b9af4ec2c (6.2). */
+/* There is bpf_rdonly_cast() (since 6.2). */
 const volatile bool can_cast = false;
 
 /* What was found; user space takes it out between two runs. */
@@ -290,7 +290,7 @@ __noinline int take_singles(__u32 d)
 /* Tables */
 
 /* Goes on behind the descriptor that table `d` stands at. */
-static __always_inline void skip(__u32 d)
+static __always_inline void go_past(__u32 d)
 {
 	struct table *t = table_at(d);
 
@@ -309,7 +309,7 @@ static __always_inline void leave(void)
 		return;
 	}
 	depth = d - 1;
-	skip(d - 1);
+	go_past(d - 1);
 }
 
 /*
@@ -328,7 +328,7 @@ static __always_inline void changed(__u32 d, __u64 now)
 		return;
 	}
 	stats.dropped++;
-	skip(d - 1);
+	go_past(d - 1);
 }
 
 /* Does all that led to the table at hand still lead there? 0: it does not, and that is dealt with.

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Lets bpf/walk.bpf.c run in a test: kernel types as the test makes them, helpers
+ * that read this process's memory, and nothing to relocate. It stands in for
+ * bpf/walk_kernel.h, whose include guard it takes.
+ */
+#ifndef S2TRACE_BPF_WALK_KERNEL_H
+#define S2TRACE_BPF_WALK_KERNEL_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct task_struct {
+	int tgid;
+};
+
+struct mm_struct {
+	struct task_struct *owner;
+};
+
+struct kvm_memory_slot {
+	struct hlist_node id_node[2];
+	__u64 base_gfn;
+	unsigned long npages, userspace_addr;
+	__u32 flags;
+	short id;
+};
+
+struct kvm_memslots {
+	__u64 generation;
+	struct hlist_head id_hash[128];
+	int node_idx;
+};
+
+struct kvm_pgtable {
+	__u32 ia_bits;
+	signed char start_level;
+	void *pgd;
+};
+
+struct kvm_s2_mmu {
+	__u64 pgd_phys;
+	struct kvm_pgtable *pgt;
+	__u64 vtcr;
+};
+
+struct kvm_arch {
+	struct kvm_s2_mmu mmu;
+	__u64 vtcr;
+	void *nested_mmus;
+	unsigned long nested_mmus_size;
+};
+
+struct kvm {
+	struct mm_struct *mm;
+	struct kvm_memslots *memslots[1];
+	struct kvm_arch arch;
+	struct list_head vm_list;
+	int userspace_pid;
+};
+
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+};
+
+static struct list_head vm_list;
+static int kvm_protected_mode_initialized;
+
+/* The test's: it may change what is read. */
+long bpf_probe_read_kernel(void *dst, __u32 size, const void *src);
+void *bpf_rdonly_cast(const void *obj, __u32 type);
+
+static inline long stub_loop(__u32 nr, long (*fn)(__u32 i, void *ctx), void *ctx)
+{
+	__u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (fn(i, ctx))
+			break;
+	return i;
+}
+
+#define SEC(name)
+#define __noinline static __attribute__((noinline))
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+#define bpf_loop(nr, fn, ctx, flags)	   stub_loop(nr, (long (*)(__u32, void *))(fn), ctx)
+#define bpf_core_read(dst, size, src)	   bpf_probe_read_kernel(dst, size, src)
+#define bpf_core_type_id_kernel(type)	   1
+#define bpf_core_type_size(type)	   sizeof(type)
+#define bpf_core_field_offset(type, field) offsetof(type, field)
+#define bpf_core_field_exists(...)	   STUB_EXISTS(__VA_ARGS__, 0, 1)
+/* Of the two ways to ask, (type, field) is used for what these types do not have. */
+#define STUB_EXISTS(a, b, n, ...)		n
+#define __builtin_preserve_access_index(expr)	(expr)
+#define BPF_CORE_READ_BITFIELD_PROBED(p, field) ((p)->field)
+#define BPF_CORE_READ(...)			STUB_READ(__VA_ARGS__, STUB_3, STUB_2, STUB_1)(__VA_ARGS__)
+#define STUB_READ(p, a, b, c, name, ...)	name
+#define STUB_1(p, a)				((p)->a)
+#define STUB_2(p, a, b)				((p)->a->b)
+#define STUB_3(p, a, b, c)			((p)->a->b->c)
+
+#endif /* S2TRACE_BPF_WALK_KERNEL_H */
