@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# shellcheck disable=SC2317 # check() calls them
+#
+# `s2trace map` beside debugfs' stage2_page_tables, leaf by leaf, with guests that
+# stand still; then for a minute with guests that do not. map.py, outside, compares.
+
+out=/s2trace/out/map/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
+. /s2trace/lib/case.sh
+
+KVM=/sys/kernel/debug/kvm
+STORM_SECONDS=${STORM_SECONDS:-60}
+
+# save FILE COMMAND...: its output goes there.
+save()
+{
+	local file=$1
+	shift
+	"$@" >"$out/$file"
+}
+
+# guest SITUATION OPTION...: a VM that stays. Waits until it has touched its memory.
+guest()
+{
+	local report=/tmp/$1.json
+	s2guest "$@" --hold 100000 >"$report" 2>"$report.err" &
+	echo $! >>/tmp/guests
+	within 60 test -s "$report" || cat "$report.err"
+}
+
+stop_guests()
+{
+	# shellcheck disable=SC2046 # words are wanted
+	kill $(cat /tmp/guests) 2>/dev/null
+	wait
+}
+
+save_tables()
+{
+	local d
+	for d in "$KVM"/*-*; do
+		[ -d "$d" ] && cat "$d/stage2_page_tables" >"$out/tables.${d##*/}"
+	done
+}
+
+standing_still()
+{
+	guest anon --size 40M
+	guest anon-exec
+	guest thp
+	guest hugetlb
+	guest misaligned
+	guest gpu
+	guest bar
+	guest devmem
+	check "map lists what is mapped" save pa.json s2trace map --pa --json
+	check "map merges it" save map.json s2trace map --json
+	check "map writes text" save text s2trace map
+	check "map --vm takes a name" save vm.json s2trace map --vm thp --json
+	check "map --vm refuses one that is not there" fails_with "no VM" s2trace map --vm nobody
+	save_tables
+	cat /proc/iomem >"$out/iomem"
+	stop_guests
+}
+
+# VMs that come and go, and others that lose and fault in their memory all the time.
+storm()
+{
+	s2guest churn --churn 100000 >/dev/null 2>&1 &
+	echo $! >/tmp/guests
+	s2guest anon --size 64M --vcpus 2 --seconds 100000 --rate 5000 >/dev/null 2>&1 &
+	echo $! >>/tmp/guests
+	s2guest thp --seconds 100000 --rate 500 >/dev/null 2>&1 &
+	echo $! >>/tmp/guests
+	while :; do
+		timeout 1 s2guest anon --size 32M --hold 100 >/dev/null 2>&1
+	done &
+	echo $! >>/tmp/guests
+}
+
+map_in_storm()
+{
+	local end n=0
+	end=$(($(date +%s) + STORM_SECONDS))
+	: >"$out/storm.json"
+	while [ "$(date +%s)" -lt "$end" ]; do
+		nice -n -15 s2trace map --pa --json -n 20 >>"$out/storm.json" 2>>"$out/storm.err" || return 1
+		n=$((n + 20))
+	done
+	echo "$n maps"
+}
+
+: >/tmp/guests
+standing_still
+storm
+check "map during faults, unmaps and exits" map_in_storm
+stop_guests
+exit $failed
