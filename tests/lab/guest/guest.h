@@ -165,6 +165,7 @@ struct bar_info {
 };
 
 const char *vfio_find(const char *driver);
+bool vfio_has_bar(const char *bdf, int bar);
 int vfio_first_bar(const char *bdf);
 void vfio_open_bar(const char *bdf, int bar, struct bar_info *info);
 bool gpu_memory(const char *bdf, uint64_t *base, uint64_t *size);

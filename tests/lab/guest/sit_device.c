@@ -225,25 +225,27 @@ static void run_swap(struct env *env)
 	env__touch(env, gpu, "read", page_size(), 1, page_size());
 }
 
-/* A whole machine with a GPU: RAM, usemem, resmem and BAR0. For live views. */
+/* One of the things that such a machine has: touched once, and then again and again. */
+static void add_part(struct env *env, struct region *r, const char *access)
+{
+	env__add_slot(env, r);
+	env__touch_units(env, r, access);
+	env__live(env, r, access);
+}
+
+/* A whole machine with a GPU: RAM, BAR0, resmem if there is any, and usemem. For live views. */
 static void run_gpu(struct env *env)
 {
 	const char *bdf = device_of(env, NVGRACE_DRIVER);
-	struct region *ram = env__region(env);
-	struct region *bar0 = bar_region(env, bdf, 0, size_of(env));
-	struct region *resmem = bar_region(env, bdf, BAR_RESMEM, size_of(env));
-	struct region *usemem = bar_region(env, bdf, BAR_USEMEM, size_of(env));
+	struct region *ram = env__region(env), *usemem;
 
 	region__thp(ram, size_of(env));
 	env__boot(env);
-	env__add_slot(env, ram);
-	env__add_slot(env, bar0);
-	env__add_slot(env, resmem);
-	env__touch_units(env, ram, "write");
-	env__touch_units(env, bar0, "read");
-	env__touch_units(env, resmem, "read");
-	env__live(env, ram, "write");
-	env__live(env, resmem, "read");
+	add_part(env, ram, "write");
+	add_part(env, bar_region(env, bdf, 0, size_of(env)), "read");
+	if (vfio_has_bar(bdf, BAR_RESMEM))
+		add_part(env, bar_region(env, bdf, BAR_RESMEM, size_of(env)), "read");
+	usemem = bar_region(env, bdf, BAR_USEMEM, size_of(env));
 	if (!add_usemem(env, usemem))
 		return;
 	env__touch_units(env, usemem, "write");

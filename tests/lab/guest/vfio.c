@@ -190,6 +190,13 @@ void vfio_open_bar(const char *bdf, int bar, struct bar_info *info)
 		bar_resource(bdf, bar, &info->phys, &info->size);
 }
 
+bool vfio_has_bar(const char *bdf, int bar)
+{
+	struct vfio_region_info reg;
+
+	return region_info(open_device(bdf), bar, &reg);
+}
+
 /* The lowest BAR that can be mapped, -1 if there is none. */
 int vfio_first_bar(const char *bdf)
 {
