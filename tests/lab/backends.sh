@@ -6,6 +6,7 @@
 # backends; the first is what the others are compared with.
 
 out=/s2trace/out/backends/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
 : "${S2_BACKENDS:=tracepoint fentry}"
