@@ -23,6 +23,16 @@
 
 const volatile struct s2_fault_config fault_config = {};
 
+/* What the vCPU tells of its fault. */
+struct s2_abort {
+	__u64 esr, ipa, pc;
+	__u32 vcpu;
+	__u32 inferred; /* bits of enum s2_decision_field */
+	__u32 path;
+	__s32 ret;
+	__u8 class, nested;
+};
+
 /* A fault on its way. */
 struct s2_flight {
 	__u32 owner; /* thread; 0: free */
@@ -36,6 +46,8 @@ struct s2_flight {
 	__u16 slot;
 	__u8 slot_dirty, slot_gmem, writable;
 	__u8 pad[3];
+	struct s2_abort abort; /* once it is over */
+	struct s2_brief brief;
 	__u64 arg[2]; /* of functions that have not returned yet (kprobes) */
 };
 
@@ -169,16 +181,6 @@ static __always_inline __u8 fault_access(__u64 esr)
 		return S2_ACCESS_EXEC;
 	return esr & ESR_WNR ? S2_ACCESS_WRITE : S2_ACCESS_READ;
 }
-
-/* What the vCPU tells of its fault. */
-struct s2_abort {
-	__u64 esr, ipa, pc;
-	__u32 vcpu;
-	__u32 inferred; /* bits of enum s2_decision_field */
-	__u32 path;
-	__s32 ret;
-	__u8 class, nested;
-};
 
 #define HPFAR_IPA(hpfar) ((((hpfar) >> 4) & 0xfffffffffffULL) << 12)
 
@@ -496,8 +498,7 @@ static __always_inline void leave_path(struct s2_decision *r, __u32 path)
 	r->pad[1] = path >> 8;
 }
 
-static __always_inline void emit_fault(const struct s2_flight *f, const struct s2_abort *x,
-				       const struct s2_brief *b, const struct kvm *kvm,
+static __always_inline void emit_fault(const struct s2_flight *f, const struct kvm *kvm,
 				       const struct s2_vm_row *row, __u64 ns)
 {
 	struct s2_decision *r = s2_reserve_decision();
@@ -507,45 +508,59 @@ static __always_inline void emit_fault(const struct s2_flight *f, const struct s
 	s2_rec_init(&r->rec, S2_REC_DECISION, sizeof(*r), row ? row->id : 0);
 	r->tgid = row ? row->tgid : bpf_get_current_pid_tgid() >> 32;
 	r->duration_ns = ns;
-	fill_facts(r, x, kvm);
-	fill_slot(r, f, x);
-	fill_leaf(r, f, b->size);
-	fill_brief(r, b);
-	fill_vma(r, f, b->size);
-	leave_path(r, x->path);
+	fill_facts(r, &f->abort, kvm);
+	fill_slot(r, f, &f->abort);
+	fill_leaf(r, f, f->brief.size);
+	fill_brief(r, &f->brief);
+	fill_vma(r, f, f->brief.size);
+	leave_path(r, f->abort.path);
 	s2_submit(r);
 }
 
+static __always_inline void fill_flight(struct s2_flight *f, const struct kvm *kvm, __u64 ns)
+{
+	struct s2_abort *x = &f->abort;
+	struct s2_brief *b = &f->brief;
+
+	x->path = f->path;
+	if (b->outcome == S2_OUTCOME_INJECTED)
+		x->path |= inject_path(x, kvm);
+	fix_ret(x, f, b->outcome);
+	b->ticks = (ns * fault_config.ns_mult) >> S2_TICK_SHIFT;
+	b->size = leaf_size(f, x->esr, b->outcome);
+	b->ipa = x->ipa;
+	b->memtype =
+		f->path & (S2_PATH_MAP | S2_PATH_RELAX) ? memtype_of(f->prot) : S2_MEMTYPE_NONE;
+	b->access = fault_access(x->esr);
+	b->reason = reason_of(b->outcome, f);
+}
+
+/*
+ * What was concluded is kept in the map, and read back: a verifier that follows
+ * each possible value on its own comes to no end.
+ */
 static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
 {
 	const struct kvm *kvm = S2_GET(vcpu, kvm);
-	struct s2_abort x = { .ret = ret };
 	struct s2_vm_row *row;
-	struct s2_brief b = {};
 	__u64 ns;
 
-	read_fault(&x, vcpu, kvm);
-	if (is_external(ESR_FSC(x.esr)))
+	f->abort.ret = ret;
+	read_fault(&f->abort, vcpu, kvm);
+	if (is_external(ESR_FSC(f->abort.esr)))
 		return;
-	b.outcome = outcome_of(f, &x);
-	if (b.outcome == S2_OUTCOME__MAX)
+	f->brief.outcome = outcome_of(f, &f->abort);
+	barrier();
+	if (f->brief.outcome == S2_OUTCOME__MAX)
 		return;
-	x.path = f->path;
-	if (b.outcome == S2_OUTCOME_INJECTED)
-		x.path |= inject_path(&x, kvm);
-	fix_ret(&x, f, b.outcome);
 	ns = bpf_ktime_get_ns() - f->start_ns;
-	b.ticks = (ns * fault_config.ns_mult) >> S2_TICK_SHIFT;
-	b.size = leaf_size(f, x.esr, b.outcome);
-	b.ipa = x.ipa;
-	b.memtype = f->path & (S2_PATH_MAP | S2_PATH_RELAX) ? memtype_of(f->prot) : S2_MEMTYPE_NONE;
-	b.access = fault_access(x.esr);
-	b.reason = reason_of(b.outcome, f);
+	fill_flight(f, kvm, ns);
+	barrier();
 	row = s2_vm_row(kvm);
 	if (row)
-		s2_count(row, &b);
-	if (s2_wanted(row, &b))
-		emit_fault(f, &x, &b, kvm, row, ns);
+		s2_count(row, &f->brief);
+	if (s2_wanted(row, &f->brief))
+		emit_fault(f, kvm, row, ns);
 }
 
 static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
@@ -560,23 +575,23 @@ static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu
  */
 #define S2_MAX_VMAS 16
 
+static long see_slot_vma(__u32 i, struct s2_memslot *r)
+{
+	__u64 hva = i ? r->vma_end : r->hva;
+	struct s2_vma vma = {};
+
+	if (hva >= r->hva + r->size || !find_vma(hva, &vma))
+		return 1;
+	r->vma_start = vma.start;
+	r->vma_end = vma.end;
+	r->vm_flags = vma.flags;
+	r->vma_attr = vma.attr;
+	return r->ret == -EINVAL && vma.flags & S2_VM_PFNMAP;
+}
+
 static __always_inline void find_slot_vma(struct s2_memslot *r)
 {
-	__u64 hva = r->hva, end = r->hva + r->size;
-	struct s2_vma vma = {};
-	int i;
-
-	for (i = 0; i < S2_MAX_VMAS && hva < end; i++) {
-		if (!find_vma(hva, &vma))
-			break;
-		r->vma_start = vma.start;
-		r->vma_end = vma.end;
-		r->vm_flags = vma.flags;
-		r->vma_attr = vma.attr;
-		if (r->ret == -EINVAL && vma.flags & S2_VM_PFNMAP)
-			break;
-		hva = vma.end;
-	}
+	bpf_loop(S2_MAX_VMAS, see_slot_vma, r, 0);
 }
 
 /* Other errors than EINVAL come before VMAs are looked at, and so do guest_memfd's. */

@@ -11,6 +11,7 @@
 
 #define S2_SOURCE	   S2_BACKEND_KPROBE
 #define S2_GET(ptr, field) BPF_CORE_READ(ptr, field)
+#define S2_LOG2		   __noinline
 #include "fault.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

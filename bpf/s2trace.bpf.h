@@ -84,8 +84,10 @@ __u32 row_hint[S2_HINTS] = {};
 static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 {
 	__u32 low = (__u32)(unsigned long)kvm;
+	__u32 n = (low >> 12) ^ (low >> 22);
 
-	return &row_hint[((low >> 12) ^ (low >> 22)) & (S2_HINTS - 1)];
+	barrier_var(n); /* the mask comes last: the verifier of 6.1 needs to see it */
+	return &row_hint[n & (S2_HINTS - 1)];
 }
 
 static __always_inline struct s2_stats *s2_stats(void)
@@ -108,8 +110,15 @@ static __always_inline struct s2_vm_row *s2_row(__u32 row)
 	return bpf_map_lookup_elem(&rows, &row);
 }
 
-/* floor(log2(v)); 0 for 0. */
-static __always_inline __u32 s2_log2(__u64 v)
+/*
+ * floor(log2(v)); 0 for 0. A source for kernels whose verifier would follow each
+ * of its ways to the end of the program defines S2_LOG2 to have it called.
+ */
+#ifndef S2_LOG2
+#define S2_LOG2 static __always_inline
+#endif
+
+S2_LOG2 __u32 s2_log2(__u64 v)
 {
 	__u32 r = 0;
 
@@ -231,6 +240,16 @@ static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 	return s2_row(*n);
 }
 
+/* Without a hint. Not inlined: the fault path shall save no registers for it. */
+static __noinline struct s2_vm_row *s2_vm_row_slow(const struct kvm *kvm)
+{
+	struct s2_vm_row *row = s2_vm_lookup(kvm);
+
+	if (row || s2_vm_add((__u64)kvm, true))
+		return row;
+	return s2_vm_lookup(kvm);
+}
+
 /* The row of a VM; makes one for a VM that was there before us. NULL: the table is full. */
 static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 {
@@ -238,10 +257,7 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 
 	if (row && row->kvm == (__u64)kvm)
 		return row;
-	row = s2_vm_lookup(kvm);
-	if (row || s2_vm_add((__u64)kvm, true))
-		return row;
-	return s2_vm_lookup(kvm);
+	return s2_vm_row_slow(kvm);
 }
 
 /* The row stays, with its counts, until user space has read it and gives it back. */
@@ -268,28 +284,67 @@ struct s2_brief {
 
 static __always_inline void s2_count_reason(struct s2_vm_row *row, __u32 reason)
 {
-	if (reason != S2_REASON_NONE && reason < S2_REASON__MAX)
+	if (reason == S2_REASON_NONE)
+		return;
+	barrier_var(reason); /* two comparisons: one of a copy tells the verifier of 6.1 nothing */
+	if (reason < S2_REASON__MAX)
 		__sync_fetch_and_add(&row->reason[reason], 1);
+}
+
+/* floor(log2()) of a byte. */
+#define S2_TIMES_4(n)  n, n, n, n
+#define S2_TIMES_16(n) S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n)
+#define S2_TIMES_64(n) S2_TIMES_16(n), S2_TIMES_16(n), S2_TIMES_16(n), S2_TIMES_16(n)
+
+const volatile __u8 byte_log2[256] = {
+	0,
+	0,
+	1,
+	1,
+	S2_TIMES_4(2),
+	S2_TIMES_4(3),
+	S2_TIMES_4(3),
+	S2_TIMES_16(4),
+	S2_TIMES_16(5),
+	S2_TIMES_16(5),
+	S2_TIMES_64(6),
+	S2_TIMES_64(7),
+	S2_TIMES_64(7),
+};
+
+/* s2_log2(), for durations: most of them are short enough for one look at a table. */
+static __always_inline __u32 s2_bucket(__u64 ticks)
+{
+	__u32 b;
+
+	if (ticks >= 1 << 16)
+		b = s2_log2(ticks);
+	else if (ticks >= 1 << 8)
+		b = 8 + byte_log2[(ticks >> 8) & 255];
+	else
+		b = byte_log2[ticks & 255];
+	return b & (S2_HIST_BUCKETS - 1);
 }
 
 /* Counts one decision: on this CPU, without atomics. */
 static __always_inline void s2_count(struct s2_vm_row *row, const struct s2_brief *b)
 {
-	__u32 type = b->outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
+	__u32 outcome = b->outcome, access = b->access; /* checked, and not read again */
+	__u32 type = outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
 	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
 		      (b->size >= config.level_size[S2_LEVEL_PUD]);
 	__u32 n = row->index;
 	struct s2_agg *agg = bpf_map_lookup_elem(&aggs, &n);
 	struct s2_cell *cell;
 
-	if (!agg || type >= S2_CELL_ROWS || b->outcome >= S2_OUTCOME__MAX)
+	if (!agg || type >= S2_CELL_ROWS || outcome >= S2_OUTCOME__MAX)
 		return;
 	cell = &agg->cell[type][level];
-	if (b->access < S2_ACCESS__MAX)
-		cell->n[b->access]++;
+	if (access < S2_ACCESS__MAX)
+		cell->n[access]++;
 	cell->ticks += b->ticks;
-	cell->hist[s2_log2(b->ticks) & (S2_HIST_BUCKETS - 1)]++;
-	agg->outcome[b->outcome]++;
+	cell->hist[s2_bucket(b->ticks)]++;
+	agg->outcome[outcome]++;
 	s2_count_reason(row, b->reason);
 }
 
