@@ -176,7 +176,9 @@ static enum s2_level level_of(uint64_t leaf_size, uint32_t page_shift)
 void totals__add_range(struct map_totals *t, const struct map_range *r, uint32_t page_shift)
 {
 	t->ranges++;
-	t->bytes[r->type] += r->size;
+	/* Shadow tables map again what the VM's own map already. */
+	if (r->nested < 0)
+		t->bytes[r->type] += r->size;
 	t->leaves_at[level_of(r->leaf_size, page_shift)] += r->leaves;
 	t->strays += r->in_host == FACT_NO;
 }

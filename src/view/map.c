@@ -30,7 +30,7 @@ static const struct {
 	[COL_SIZE] = { "SIZE", 6, true },      [COL_PA] = { "PA", 15, false },
 	[COL_TYPE] = { "TYPE", 12, false },    [COL_PROT] = { "PROT", 4, false },
 	[COL_LEAVES] = { "LEAVES", 12, true }, [COL_SLOT] = { "SLOT", 4, true },
-	[COL_VMA] = { "VMA", 21, false },      [COL_DEVICE] = { "DEVICE", 14, false },
+	[COL_VMA] = { "VMA", 25, false },      [COL_DEVICE] = { "DEVICE", 14, false },
 	[COL_SAME] = { "IPA=PA", 6, false },
 };
 

@@ -202,7 +202,7 @@ static const struct field summary_fields[] = {
 	{ NAME("strays"), K_UINT, TOTAL(strays),
 	  DOC("ranges whose address is neither memory nor a device's of this host") },
 	{ NAME("bytes"), K_COUNTS, TOTAL(bytes), .vocab = &vocab_memtype,
-	  DOC("mapped, by stage-2 memory type; NONE: an encoding that KVM does not use") },
+	  DOC("mapped by the VMs' own tables, by stage-2 memory type; NONE: none that KVM uses") },
 	{ NAME("leaves_at"), K_COUNTS, TOTAL(leaves_at), .vocab = &vocab_level,
 	  DOC("leaves by their size") },
 	{ NAME("ns"), K_NS, TOTAL(ns), DOC("that reading the tables took") },
