@@ -8,6 +8,10 @@
 #ifndef S2TRACE_PATH_H
 #define S2TRACE_PATH_H
 
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
 #define S2_PATH_PFN	    0x0001 /* the host was asked for the page frame */
 #define S2_PATH_BAD_PFN	    0x0002 /* and had none */
 #define S2_PATH_HWPOISON    0x0004 /* or a poisoned one */
