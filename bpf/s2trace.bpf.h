@@ -80,12 +80,16 @@ __u32 next_vm_id = 1;
 
 __u32 row_hint[S2_HINTS] = {};
 
-/* struct kvm is larger than a page; the verifier lets only the low half be reckoned with. */
+/*
+ * struct kvm is larger than a page. The verifier lets only the low half of its
+ * address be reckoned with, once it has been moved: the assembler line is that move.
+ */
 static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 {
-	__u32 low = (__u32)(unsigned long)kvm;
-	__u32 n = (low >> 12) ^ (low >> 22);
+	__u32 low, n;
 
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(unsigned long)kvm));
+	n = (low >> 12) ^ (low >> 22);
 	barrier_var(n); /* the mask comes last: the verifier of 6.1 needs to see it */
 	return &row_hint[n & (S2_HINTS - 1)];
 }
@@ -326,25 +330,26 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
 	return b & (S2_HIST_BUCKETS - 1);
 }
 
-/* Counts one decision: on this CPU, without atomics. */
+/*
+ * Counts one decision: on this CPU, without atomics. Indices are masked rather than
+ * compared: it is shorter, and the verifier cannot lose what it knows of them.
+ */
 static __always_inline void s2_count(struct s2_vm_row *row, const struct s2_brief *b)
 {
-	__u32 outcome = b->outcome, access = b->access; /* checked, and not read again */
+	__u32 outcome = b->outcome, n = row->index;
 	__u32 type = outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
 	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
 		      (b->size >= config.level_size[S2_LEVEL_PUD]);
-	__u32 n = row->index;
 	struct s2_agg *agg = bpf_map_lookup_elem(&aggs, &n);
 	struct s2_cell *cell;
 
-	if (!agg || type >= S2_CELL_ROWS || outcome >= S2_OUTCOME__MAX)
+	if (!agg)
 		return;
-	cell = &agg->cell[type][level];
-	if (access < S2_ACCESS__MAX)
-		cell->n[access]++;
+	cell = &agg->cell[type & (S2_CELL_ROWS - 1)][level];
+	cell->n[b->access & (S2_CELL_ACCESSES - 1)]++;
 	cell->ticks += b->ticks;
 	cell->hist[s2_bucket(b->ticks)]++;
-	agg->outcome[outcome]++;
+	agg->outcome[outcome & (S2_AGG_OUTCOMES - 1)]++;
 	s2_count_reason(row, b->reason);
 }
 

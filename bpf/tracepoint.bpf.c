@@ -90,23 +90,25 @@ static __always_inline void fill_brief(struct s2_decision *r, const struct s2_br
 	r->memtype = b->memtype;
 }
 
-SEC("tp_btf")
-int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
+static __always_inline void read_brief(struct s2_brief *b, const struct kvm_s2_decision *d)
+{
+	b->ticks = d->end - d->start;
+	b->size = d->map_size;
+	b->ipa = d->fault_ipa;
+	b->outcome = S2_KMAP(kmap.outcome, d->outcome);
+	b->memtype = S2_KMAP(kmap.memtype, d->memtype);
+	b->access = S2_KMAP(kmap.access, d->access);
+	b->reason = S2_KMAP(kmap.reason, d->reason);
+}
+
+/* Not inlined: most decisions are only counted, and shall save no registers for this. */
+static __noinline int emit_decision(struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 {
 	struct s2_vm_row *row = s2_vm_row(vcpu->kvm);
-	struct s2_brief b = {
-		.ticks = d->end - d->start,
-		.size = d->map_size,
-		.ipa = d->fault_ipa,
-		.outcome = S2_KMAP(kmap.outcome, d->outcome),
-		.memtype = S2_KMAP(kmap.memtype, d->memtype),
-		.access = S2_KMAP(kmap.access, d->access),
-		.reason = S2_KMAP(kmap.reason, d->reason),
-	};
 	struct s2_decision *r;
+	struct s2_brief b;
 
-	if (row)
-		s2_count(row, &b);
+	read_brief(&b, d);
 	if (!s2_wanted(row, &b))
 		return 0;
 	r = s2_reserve_decision();
@@ -120,6 +122,20 @@ int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 	fill_brief(r, &b);
 	__builtin_memset(r->pad, 0, sizeof(r->pad));
 	s2_submit(r);
+	return 0;
+}
+
+SEC("tp_btf")
+int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
+{
+	struct s2_vm_row *row = s2_vm_row(vcpu->kvm);
+	struct s2_brief b;
+
+	read_brief(&b, d);
+	if (row)
+		s2_count(row, &b);
+	if (S2_HAS(filter.any, b.outcome))
+		emit_decision(vcpu, d);
 	return 0;
 }
 

@@ -167,8 +167,12 @@ struct s2_vm {
 /* One kind of mapping of one VM on one CPU; bytes are n times the size of the level. */
 #define S2_HIST_BUCKETS 32
 
+/* Powers of two, so that an index can be masked. */
+#define S2_CELL_ACCESSES 4
+#define S2_AGG_OUTCOMES	 8
+
 struct s2_cell {
-	__u64 n[S2_ACCESS__MAX];
+	__u64 n[S2_CELL_ACCESSES];   /* by enum s2_access */
 	__u64 ticks;		     /* sum of durations, in ticks of the counter */
 	__u32 hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1); wraps at 2^32 */
 };
@@ -180,7 +184,7 @@ struct s2_cell {
 /* Of one VM on one CPU: written without atomics, summed over CPUs by the reader. */
 struct s2_agg {
 	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX];
-	__u64 outcome[S2_OUTCOME__MAX];
+	__u64 outcome[S2_AGG_OUTCOMES]; /* by enum s2_outcome */
 };
 
 /* State of a row of the VM table. DEAD rows keep their counts until user space has read them. */
@@ -222,6 +226,8 @@ struct s2_filter {
 	__u64 ipa_first; /* inclusive */
 	__u64 ipa_last;	 /* inclusive */
 	__u64 min_ticks;
+	__u32 any; /* outcomes that any of the others may want: all that is asked of most */
+	__u32 pad;
 	__u32 always;	    /* outcomes that are emitted whatever the rest says */
 	__u32 watch_tgid;   /* a process all of whose decisions are emitted; 0: none */
 	__u32 unmaps, cmos; /* emit single records of these too */
@@ -247,7 +253,10 @@ S2_ASSERT_LAYOUT(struct s2_memslot, slot, 76);
 S2_ASSERT_SIZE(struct s2_unmap, 40);
 S2_ASSERT_SIZE(struct s2_cmo, 32);
 S2_ASSERT_SIZE(struct s2_vm, 40);
-S2_ASSERT_SIZE(struct s2_cell, 160);
+S2_ASSERT_SIZE(struct s2_cell, 168);
+_Static_assert(S2_ACCESS__MAX < S2_CELL_ACCESSES && S2_OUTCOME__MAX < S2_AGG_OUTCOMES &&
+		       (S2_CELL_ROWS & (S2_CELL_ROWS - 1)) == 0,
+	       "an index that is none must have a place of its own");
 _Static_assert(S2_F__MAX <= 32 && S2_DF__MAX <= 32, "masks are 32 bits");
 
 #endif /* S2TRACE_RECORD_H */

@@ -233,8 +233,7 @@ static enum s2_reason reason_of(const union any_rec *r)
 }
 
 /* Records lie in memory that only the kernel may write. */
-static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec,
-				  union any_rec *copy)
+static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec, union any_rec *copy)
 {
 	enum s2_reason before;
 
@@ -342,7 +341,7 @@ static struct btf *kernel_btf(struct error *err)
 
 /* All that there are, best first. */
 static const struct backend *const backends[] = { &backend_tracepoint, &backend_fentry,
-						 &backend_kprobe };
+						  &backend_kprobe };
 
 #define NR_BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
@@ -475,7 +474,10 @@ enum s2_backend source__backend(const struct source *src)
 
 void source__set_filter(struct source *src, const struct s2_filter *filter)
 {
-	memcpy((char *)src->bss + src->backend->filter_offset, filter, sizeof(*filter));
+	struct s2_filter f = *filter;
+
+	f.any = f.outcomes | f.always | (f.watch_tgid ? UINT32_MAX : 0);
+	memcpy((char *)src->bss + src->backend->filter_offset, &f, sizeof(f));
 }
 
 int source__poll(struct source *src, const struct source_sink *sink)

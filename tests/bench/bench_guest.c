@@ -21,14 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CODE_IPA 0x10000UL
-#define DOORBELL_IPA 0x09000000UL
-#define MEM_IPA 0x40000000UL
-#define GUEST_PAGE 4096UL
-#define VALUE 0x5a5a5a5aUL
+#define CODE_IPA	   0x10000UL
+#define DOORBELL_IPA	   0x09000000UL
+#define MEM_IPA		   0x40000000UL
+#define GUEST_PAGE	   4096UL
+#define VALUE		   0x5a5a5a5aUL
 #define PSTATE_EL1H_MASKED 0x3c5
 
-#define CORE_REG(field) (KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
+#define CORE_REG(field)                                                                            \
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
 #define X_REG(n) (CORE_REG(regs.regs[0]) + 2 * (n))
 
 /* x0 address, x1 pages left, x4 doorbell, x5 value */
@@ -69,7 +70,7 @@ static int kvm_ioctl(int fd, unsigned long request, void *arg, const char *what)
 
 static void set_reg(const struct guest *g, uint64_t id, uint64_t val)
 {
-	struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)&val};
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
 
 	kvm_ioctl(g->vcpu, KVM_SET_ONE_REG, &reg, "KVM_SET_ONE_REG");
 }
@@ -199,9 +200,10 @@ int main(int argc, char **argv)
 	struct times t;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: bench_guest PAGES PASSES\n"
-				"Prints for each pass: faults, ns elapsed, ns of the vCPU's thread.\n"
-				"One more pass goes before them, and is not printed.\n");
+		fprintf(stderr,
+			"usage: bench_guest PAGES PASSES\n"
+			"Prints for each pass: faults, ns elapsed, ns of the vCPU's thread.\n"
+			"One more pass goes before them, and is not printed.\n");
 		return 2;
 	}
 	pages = number(argv[1], "pages");
