@@ -150,6 +150,9 @@ def check_storm(verdict, directory, regs):
     odd = [r for r in ranges if r["type"] != "NORMAL" or not r["prot"].startswith("r")]
     verdict.say(not odd, f"storm: {len(odd)} ranges of a type or permission that no guest has"
                 + "".join(f"\n    {b}" for b in odd[:3]))
+    odd = [s for s in sums if s["strays"] or s["bytes"]["NONE"]]
+    verdict.say(not odd, f"storm: {len(odd)} readings with strays or unknown types"
+                + "".join(f"\n    {b}" for b in odd[:3]))
     total = {k: sum(s[k] for s in sums) for k in ("leaves", "tables", "changed", "dropped",
                                                   "unreadable", "gone")}
     verdict.say(total["tables"] > 0, "storm: " + ", ".join(f"{v} {k}" for k, v in total.items()))

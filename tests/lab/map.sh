@@ -67,28 +67,33 @@ standing_still()
 # VMs that come and go, and others that lose and fault in their memory all the time.
 storm()
 {
-	s2guest churn --churn 100000 >/dev/null 2>&1 &
+	while :; do
+		s2guest churn --churn 3 >/dev/null 2>&1
+		sleep 0.2
+	done &
 	echo $! >/tmp/guests
-	s2guest anon --size 64M --vcpus 2 --seconds 100000 --rate 5000 >/dev/null 2>&1 &
+	s2guest anon --size 64M --vcpus 2 --seconds 100000 --rate 2000 >/dev/null 2>&1 &
 	echo $! >>/tmp/guests
-	s2guest thp --seconds 100000 --rate 500 >/dev/null 2>&1 &
+	s2guest thp --seconds 100000 --rate 200 >/dev/null 2>&1 &
 	echo $! >>/tmp/guests
 	while :; do
-		timeout 1 s2guest anon --size 32M --hold 100 >/dev/null 2>&1
+		timeout 1 s2guest anon --size 16M --hold 100 >/dev/null 2>&1
 	done &
 	echo $! >>/tmp/guests
 }
 
+# Ranges are printed now and then only: what races is the reading, and each reading
+# is checked by s2trace itself (strays, types that KVM does not use).
 map_in_storm()
 {
-	local end n=0
+	local end
 	end=$(($(date +%s) + STORM_SECONDS))
 	: >"$out/storm.json"
 	while [ "$(date +%s)" -lt "$end" ]; do
-		nice -n -15 s2trace map --pa --json -n 20 >>"$out/storm.json" 2>>"$out/storm.err" || return 1
-		n=$((n + 20))
+		s2trace map --pa --json >>"$out/storm.json" 2>>"$out/storm.err" || return 1
+		s2trace map --summary --pa --json -n 200 >>"$out/storm.json" \
+			2>>"$out/storm.err" || return 1
 	done
-	echo "$n maps"
 }
 
 : >/tmp/guests
