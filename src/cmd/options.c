@@ -53,7 +53,8 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option live_options[] = {
-	{ "backend", KEY_BACKEND, "NAME", 0, "Listen by NAME only: tracepoint", 80 },
+	{ "backend", KEY_BACKEND, "NAME", 0, "Listen by NAME only: tracepoint, fentry, kprobe",
+	  80 },
 	{ "duration", KEY_DURATION, "SECONDS", 0, "End after SECONDS", 80 },
 	{ "ring-size", KEY_RING, "BYTES", 0, "Size of the ring buffer (default 8M)", 80 },
 	{ "max-vms", KEY_MAX_VMS, "N", 0,
