@@ -659,4 +659,14 @@ static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 s
 	s2_submit(r);
 }
 
+/* KVM leaves the pages of a protected VM alone when the host's mapping of them changes. */
+static __always_inline void emit_unmap_gfns(const struct kvm *kvm, __u64 start, __u64 end,
+					    bool gmem)
+{
+	if (kvm_is_protected(kvm))
+		return;
+	emit_unmap(kvm, start << config.page_shift, (end - start) << config.page_shift,
+		   gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
+}
+
 #endif /* S2TRACE_BPF_FAULT_H */

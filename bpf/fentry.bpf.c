@@ -156,9 +156,7 @@ int BPF_PROG(unmap, struct kvm *kvm, struct kvm_gfn_range *range)
 {
 	bool gmem = range->slot->flags & S2_KVM_MEM_GUEST_MEMFD;
 
-	emit_unmap(kvm, range->start << config.page_shift,
-		   (range->end - range->start) << config.page_shift,
-		   gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
+	emit_unmap_gfns(kvm, range->start, range->end, gmem);
 	return 0;
 }
 

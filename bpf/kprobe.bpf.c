@@ -212,12 +212,10 @@ SEC("kprobe")
 int unmap(struct pt_regs *ctx)
 {
 	const struct kvm_gfn_range *range = (const void *)reg(ctx, 1);
-	__u64 start = S2_GET(range, start), end = S2_GET(range, end);
 	bool gmem = BPF_CORE_READ(range, slot, flags) & S2_KVM_MEM_GUEST_MEMFD;
 
-	emit_unmap((const struct kvm *)reg(ctx, 0), start << config.page_shift,
-		   (end - start) << config.page_shift,
-		   gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
+	emit_unmap_gfns((const struct kvm *)reg(ctx, 0), S2_GET(range, start), S2_GET(range, end),
+			gmem);
 	return 0;
 }
 
