@@ -92,6 +92,8 @@ static void take_record(void *ctx, const struct s2_rec *rec)
 	if (find_device(s, rec, &dev))
 		found = &dev;
 	vm = model__record(s->model, rec, found);
+	if (rec->type == S2_REC_VM && ((const struct s2_vm *)rec)->event == S2_VM_DESTROYED)
+		s->vm_gone = true;
 	identify(vm, rec);
 	if (s->on_record)
 		s->on_record(s, rec, found);
@@ -184,10 +186,12 @@ int session__update(struct session *s, bool totals)
 {
 	int ret = source__poll(s->source, &s->sink);
 
-	if (ret >= 0 && totals) {
+	if (ret >= 0 && (totals || s->vm_gone)) {
+		s->vm_gone = false;
 		ret = source__collect(s->source, &s->sink);
-		model__tick(s->model, now_ns());
 	}
+	if (totals)
+		model__tick(s->model, now_ns());
 	if (ret >= 0)
 		return 0;
 	pr_err("cannot read from the kernel: %s", strerror(-ret));

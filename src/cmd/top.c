@@ -119,7 +119,7 @@ static bool look(struct screen *scr, int ms)
 		return true;
 	if (scr->tui && (in.revents & (POLLIN | POLLHUP)))
 		tui__draw(scr->tui, scr->s->model);
-	return source__poll(scr->s->source, &scr->s->sink) < 0;
+	return session__update(scr->s, false) != 0;
 }
 
 /* Waits for the next refresh. Keys are looked after even when there is no time to wait. */
