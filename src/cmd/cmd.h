@@ -75,7 +75,8 @@ struct session {
 			  const struct mem_device *dev);
 	void *ctx;
 	uint64_t start_ns, end_ns; /* end 0: until a signal */
-	bool vm_gone; /* a VM was destroyed since totals were read: its row waits to be used again */
+	bool vm_gone; /* a VM was destroyed since totals were read: its row waits to be used again
+		       */
 };
 
 /* 0, or EXIT_TROUBLE having said what is wrong. `filter` is applied in the kernel. */
