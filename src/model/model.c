@@ -202,8 +202,7 @@ static size_t rec__size(unsigned int type)
 	return type < sizeof(size) ? size[type] : 0;
 }
 
-/* The process of the VM that a record belongs to; 0 where it names another one. */
-static uint32_t rec__vm_pid(const struct s2_rec *rec)
+uint32_t rec__vm_pid(const struct s2_rec *rec)
 {
 	switch (rec->type) {
 	case S2_REC_DECISION:

@@ -156,6 +156,8 @@ size_t vm_events__count(const struct vm_events *evs);
 const struct vm_event *vm_events__at(const struct vm_events *evs, size_t i);
 /* S2_REASON_NONE when nothing was rejected yet. */
 enum s2_reason vm__last_reason(const struct vm *vm);
+/* The process of the VM that a record belongs to; 0 where it names another one. */
+uint32_t rec__vm_pid(const struct s2_rec *rec);
 bool rec__is_rejection(const struct s2_rec *rec);
 
 #endif /* S2TRACE_MODEL_H */

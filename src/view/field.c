@@ -135,21 +135,6 @@ static const struct schema *schema_of(unsigned int type)
 	}
 }
 
-/* The VM's own process where the model does not know the VM (yet). */
-static uint32_t rec__tgid(const struct s2_rec *rec)
-{
-	switch (rec->type) {
-	case S2_REC_DECISION:
-		return ((const struct s2_decision *)rec)->tgid;
-	case S2_REC_MEMSLOT:
-		return ((const struct s2_memslot *)rec)->tgid;
-	case S2_REC_VM:
-		return ((const struct s2_vm *)rec)->tgid;
-	default:
-		return 0;
-	}
-}
-
 const struct schema *line__init(struct line *l, const struct model *m, const struct s2_rec *rec,
 				const struct mem_device *device)
 {
@@ -157,7 +142,7 @@ const struct schema *line__init(struct line *l, const struct model *m, const str
 
 	scope__init(&l->scope, m);
 	l->who.id = rec->vm;
-	l->who.pid = vm && vm->pid ? vm->pid : rec__tgid(rec);
+	l->who.pid = vm && vm->pid ? vm->pid : rec__vm_pid(rec);
 	l->who.name = vm ? vm->name : NULL;
 	l->scope.base[SRC_REC] = rec;
 	l->scope.base[SRC_WHO] = l->who.id || l->who.pid ? &l->who : NULL;
