@@ -615,6 +615,7 @@ static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm 
 	r->fwb = S2_HAS(fault_config.flags, S2_DF_FWB);
 	r->dic = S2_HAS(fault_config.flags, S2_DF_DIC);
 	r->mte = !!(S2_GET(kvm, arch.flags) & ARCH_FLAG_MTE);
+	r->present = S2_BIT(S2_F_MTE) | S2_BIT(S2_F_REASON) | fault_config.known;
 }
 
 static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm_memory_slot *slot,

@@ -157,6 +157,8 @@ static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm_
 	r->fwb = c->fwb;
 	r->dic = c->dic;
 	r->mte = c->mte;
+	r->present = S2_MEMSLOT_FIELDS;
+	r->inferred = 0;
 	r->pad = 0;
 }
 

@@ -135,8 +135,14 @@ struct s2_memslot {
 	__u8 reason;   /* enum s2_reason */
 	__u8 vma_attr; /* enum s2_vma_attr */
 	__u8 fwb, dic, mte;
+	__u32 present;	/* of these bits of enum s2_decision_field: those in S2_MEMSLOT_FIELDS */
+	__u32 inferred; /* those that were not read but derived */
 	__u32 pad;
 };
+
+/* What a source may or may not know of a memslot. */
+#define S2_MEMSLOT_FIELDS                                                                          \
+	(S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE) | S2_BIT(S2_F_REASON))
 
 struct s2_unmap {
 	struct s2_rec rec;
@@ -247,9 +253,10 @@ S2_ASSERT_LAYOUT(struct s2_decision, tgid, 72);
 S2_ASSERT_LAYOUT(struct s2_decision, ret, 88);
 S2_ASSERT_LAYOUT(struct s2_decision, size_shift, 96);
 S2_ASSERT_LAYOUT(struct s2_decision, prot, 105);
-S2_ASSERT_SIZE(struct s2_memslot, 88);
+S2_ASSERT_SIZE(struct s2_memslot, 96);
 S2_ASSERT_LAYOUT(struct s2_memslot, tgid, 64);
 S2_ASSERT_LAYOUT(struct s2_memslot, slot, 76);
+S2_ASSERT_LAYOUT(struct s2_memslot, present, 84);
 S2_ASSERT_SIZE(struct s2_unmap, 40);
 S2_ASSERT_SIZE(struct s2_cmo, 32);
 S2_ASSERT_SIZE(struct s2_vm, 40);

@@ -142,6 +142,13 @@ static void infer_decision(struct s2_decision *d)
 	infer_kernel_mapped(d);
 }
 
+static enum tristate slot_fact(const struct s2_memslot *m, enum s2_decision_field field, bool value)
+{
+	if (!S2_HAS(m->present, field))
+		return FACT_UNKNOWN;
+	return value ? FACT_YES : FACT_NO;
+}
+
 static enum s2_reason refused_by_vma(const struct s2_memslot *m)
 {
 	struct decision_out out;
@@ -152,8 +159,8 @@ static enum s2_reason refused_by_vma(const struct s2_memslot *m)
 	decision_in__init(&in);
 	in.vm_flags = m->vm_flags;
 	in.vma_attr = m->vma_attr;
-	in.fwb = m->fwb ? FACT_YES : FACT_NO;
-	in.dic = m->dic ? FACT_YES : FACT_NO;
+	in.fwb = slot_fact(m, S2_F_FWB, m->fwb);
+	in.dic = slot_fact(m, S2_F_DIC, m->dic);
 	in.dirty_log = m->flags & MEM_LOG_DIRTY_PAGES ? FACT_YES : FACT_NO;
 	in.mte = m->mte ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO; /* as above: it was refused */
@@ -162,18 +169,33 @@ static enum s2_reason refused_by_vma(const struct s2_memslot *m)
 }
 
 /* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
+static enum s2_reason refused(const struct s2_memslot *m)
+{
+	if (m->ret == -EFAULT)
+		return S2_REASON_IPA_OUT_OF_RANGE;
+	if (m->ret == -EPERM)
+		return S2_REASON_MEMSLOT_PROTECTED;
+	if (m->flags & S2_KVM_MEM_GUEST_MEMFD)
+		return m->mte ? S2_REASON_GMEM_MTE : S2_REASON_GMEM_NOT_MAPPABLE;
+	return refused_by_vma(m);
+}
+
+/* Which of its VMAs KVM did not like is found by the same predicates. */
 static void infer_memslot(struct s2_memslot *m)
 {
+	enum s2_reason reason;
+
 	if (m->ret >= 0)
 		return;
-	if (m->ret == -EFAULT)
-		m->reason = S2_REASON_IPA_OUT_OF_RANGE;
-	else if (m->ret == -EPERM)
-		m->reason = S2_REASON_MEMSLOT_PROTECTED;
-	else if (m->flags & S2_KVM_MEM_GUEST_MEMFD)
-		m->reason = m->mte ? S2_REASON_GMEM_MTE : S2_REASON_GMEM_NOT_MAPPABLE;
-	else
-		m->reason = refused_by_vma(m);
+	reason = refused(m);
+	if (reason == S2_REASON_UNKNOWN) {
+		m->present &= ~S2_BIT(S2_F_REASON);
+		return;
+	}
+	m->reason = reason;
+	m->inferred |= S2_BIT(S2_F_REASON);
+	if (m->vma_attr != S2_VMA_UNKNOWN)
+		m->inferred |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
 }
 
 void infer__record(struct s2_rec *rec)

@@ -56,18 +56,20 @@ static bool field__convert(const struct field *f, const char *at, struct value *
 	}
 }
 
+static uint32_t rec__present(const struct s2_rec *rec)
+{
+	return rec->type == S2_REC_MEMSLOT ? ((const struct s2_memslot *)rec)->present
+					   : ((const struct s2_decision *)rec)->present;
+}
+
 bool field__get(const struct field *f, const struct scope *s, struct value *val)
 {
 	const char *base = s->base[f->src];
 
 	if (!base)
 		return false;
-	if (f->known) {
-		const struct s2_decision *d = s->base[SRC_REC];
-
-		if (!S2_HAS(d->present, f->known - 1))
-			return false;
-	}
+	if (f->known && !S2_HAS(rec__present(s->base[SRC_REC]), f->known - 1))
+		return false;
 	if (f->get)
 		return f->get(f, s, val);
 	if (!f->bytes)

@@ -87,7 +87,7 @@ struct field {
 	enum field_kind kind;
 	enum field_src src;
 	uint16_t off, bytes;
-	uint8_t known;	    /* 1 + the bit of s2_decision.present; 0: always known */
+	uint8_t known;	    /* 1 + the bit of the record's `present`; 0: always known */
 	uint8_t flags;	    /* FF_* */
 	uint8_t first, end; /* of a map: words from first to end - 1; 0: to the last */
 	unsigned int arg;

@@ -10,7 +10,7 @@
 #define NAME(n) .name = n
 #define AT(src_, type, member)                                                                     \
 	.src = src_, .off = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
-/* Null where the source of the decision does not know it. */
+/* Null where the source of the record does not know it. */
 #define KNOWN(bit)     .known = 1 + (bit), .flags = FF_NULL
 #define NULL_AT(value) .flags = FF_NULL | FF_NONE, .none = value
 #define NULLABLE       .flags = FF_NULL

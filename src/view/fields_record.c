@@ -51,6 +51,14 @@ static uint64_t rec__word(const struct field *f, const struct scope *s)
 	return v;
 }
 
+static uint32_t load32(const struct field *f, const struct scope *s)
+{
+	uint32_t v;
+
+	memcpy(&v, (const char *)s->base[SRC_REC] + f->off, sizeof(v));
+	return v;
+}
+
 static bool get_vm_flags(const struct field *f, const struct scope *s, struct value *val)
 {
 	uint64_t flags = rec__word(f, s);
@@ -75,11 +83,11 @@ static bool get_slot_flags(const struct field *f, const struct scope *s, struct 
 
 static bool get_inferred(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_decision *d = s->base[SRC_REC];
+	uint32_t inferred = load32(f, s);
 
 	val->nr = 0;
-	for (unsigned int i = 0; d->inferred && i < f->vocab->nr; i++)
-		if (S2_HAS(d->inferred, i))
+	for (unsigned int i = 0; inferred && i < f->vocab->nr; i++)
+		if (S2_HAS(inferred, i))
 			val->list[val->nr++] = vocab__name(f->vocab, i);
 	return true;
 }
@@ -240,13 +248,15 @@ static const struct field memslot_fields[] = {
 	{ NAME("outcome"), K_ENUM, MEMSLOT(ret), .vocab = &vocab_slot_outcome,
 	  .get = get_slot_outcome, DOC("what came of it") },
 	{ NAME("ret"), K_INT, MEMSLOT(ret), DOC("0 or a negative errno") },
-	{ NAME("reason"), K_ENUM, MEMSLOT(reason), .vocab = &vocab_reason, NULL_AT(S2_REASON_NONE),
-	  .first = 1, DOC("the predicate that refused it") },
+	{ NAME("reason"), K_ENUM, MEMSLOT(reason), .vocab = &vocab_reason, .known = 1 + S2_F_REASON,
+	  NULL_AT(S2_REASON_NONE), .first = 1, DOC("the predicate that refused it") },
+	{ NAME("inferred"), K_LIST, MEMSLOT(inferred), .vocab = &vocab_decision_field,
+	  .get = get_inferred, DOC("fields that were not read but derived") },
 	{ NAME("vma"), K_OBJ, .src = SRC_REC, .sub = slot_vma_fields, NULLABLE, .get = get_slot_vma,
 	  DOC("the VMA that was rejected, or looked at last; null if none was") },
-	{ NAME("fwb"), K_BOOL, MEMSLOT(fwb), DOC("the host has FEAT_S2FWB") },
-	{ NAME("dic"), K_BOOL, MEMSLOT(dic), DOC("the host has CTR_EL0.DIC") },
-	{ NAME("mte"), K_BOOL, MEMSLOT(mte), DOC("the VM has MTE") },
+	{ NAME("fwb"), K_BOOL, MEMSLOT(fwb), KNOWN(S2_F_FWB), DOC("the host has FEAT_S2FWB") },
+	{ NAME("dic"), K_BOOL, MEMSLOT(dic), KNOWN(S2_F_DIC), DOC("the host has CTR_EL0.DIC") },
+	{ NAME("mte"), K_BOOL, MEMSLOT(mte), KNOWN(S2_F_MTE), DOC("the VM has MTE") },
 	DEVICE,
 	BACKEND,
 	FIELDS_END,

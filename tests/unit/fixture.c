@@ -102,6 +102,7 @@ struct s2_memslot fixture__memslot(void)
 		.vma_attr = S2_VMA_NORMAL,
 		.fwb = 1,
 		.dic = 1,
+		.present = S2_MEMSLOT_FIELDS,
 	};
 }
 

@@ -195,6 +195,34 @@ static void reasons_are_inferred(void **state)
 	}
 }
 
+static void reasons_of_memslots_are_inferred(void **state)
+{
+	struct s2_memslot m = {
+		.rec = { .type = S2_REC_MEMSLOT },
+		.ret = -EINVAL,
+		.vm_flags = PFNMAP,
+		.vma_attr = S2_VMA_NORMAL,
+		.present = S2_MEMSLOT_FIELDS,
+		.dic = 1,
+	};
+	struct s2_memslot blind = m, accepted = m;
+
+	(void)state;
+	infer__record(&m.rec);
+	assert_int_equal(m.reason, S2_REASON_PFNMAP_NEEDS_FWB);
+	assert_true(S2_HAS(m.inferred, S2_F_REASON) && S2_HAS(m.inferred, S2_F_VMA_ATTR));
+
+	blind.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_MTE);
+	infer__record(&blind.rec);
+	assert_int_equal(blind.reason, S2_REASON_NONE);
+	assert_false(S2_HAS(blind.present, S2_F_REASON) || blind.inferred);
+
+	accepted.ret = 0;
+	infer__record(&accepted.rec);
+	assert_int_equal(accepted.reason, S2_REASON_NONE);
+	assert_true(S2_HAS(accepted.present, S2_F_REASON) && !accepted.inferred);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +231,7 @@ int main(void)
 		cmocka_unit_test(memslots),
 		cmocka_unit_test(eras_have_names),
 		cmocka_unit_test(reasons_are_inferred),
+		cmocka_unit_test(reasons_of_memslots_are_inferred),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,7 @@ static void vma_flags_are_in_order_of_weight(void **state)
 static void a_memslot(void **state)
 {
 	static const char *const flags[] = { "LOG_DIRTY_PAGES", "READONLY", NULL };
+	static const char *const inferred[] = { "reason", NULL };
 	struct model *m = fixture__model();
 	struct s2_memslot s = fixture__memslot();
 	json_t *o = record_of(m, &s, &fixture_device);
@@ -285,6 +286,13 @@ static void a_memslot(void **state)
 	expect_int(o, "ret", -EINVAL);
 	expect_str(o, "reason", "pfnmap_needs_fwb");
 	expect_null(o, "vma");
+	json_decref(o);
+	s.present = S2_BIT(S2_F_REASON);
+	s.inferred = S2_BIT(S2_F_REASON);
+	o = record_of(m, &s, NULL);
+	expect_null(o, "fwb");
+	expect_null(o, "mte");
+	expect_words(o, "inferred", inferred);
 	json_decref(o);
 	model__free(m);
 }
