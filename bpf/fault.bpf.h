@@ -82,15 +82,21 @@ static __always_inline struct s2_flight *flight_find(void)
 	return NULL;
 }
 
-/* One whose end was not seen is this thread's own, and taken again. */
+/*
+ * One whose end was not seen (a kernel has a limited number of kretprobes in
+ * flight) is this thread's own: it is counted as lost, and taken again.
+ */
 static __always_inline struct s2_flight *flight_claim(void)
 {
-	__u32 tid = bpf_get_current_pid_tgid(), i;
+	__u32 tid = bpf_get_current_pid_tgid(), i, owner;
 	struct s2_flight *f;
 
 	for (i = 0; i < S2_FLIGHT_PROBES; i++) {
 		f = flight_at(tid + i);
-		if (f && (f->owner == tid || !__sync_val_compare_and_swap(&f->owner, 0, tid)))
+		owner = f ? __sync_val_compare_and_swap(&f->owner, 0, tid) : ~0U;
+		if (owner == tid)
+			s2_lose(S2_LOST_FLIGHT);
+		if (f && (!owner || owner == tid))
 			return f;
 	}
 	s2_lose(S2_LOST_FLIGHT);

@@ -165,7 +165,7 @@
 	X(S2_LOST_RING_OTHER, "ring_other", "a record of another type: the ring buffer was full")  \
 	X(S2_LOST_VM_TABLE, "vm_table", "more VMs at once than --max-vms")                         \
 	X(S2_LOST_RECURSION, "recursion", "the kernel skipped the program (recursion)")            \
-	X(S2_LOST_FLIGHT, "in_flight", "a decision: too many faults at once")
+	X(S2_LOST_FLIGHT, "in_flight", "a fault: too many at once, or its end was not seen")
 
 enum s2_memtype { S2_MEMTYPES(S2_ENUM_ID) S2_MEMTYPE__MAX };
 enum s2_vma_attr { S2_VMA_ATTRS(S2_ENUM_ID) S2_VMA__MAX, S2_VMA_UNKNOWN = 0xff };
