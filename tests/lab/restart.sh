@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# s2trace comes and goes 50 times, by every backend in turn, while guests are at
+# work: nothing of it may be left, and no guest may notice. The kernel's console is
+# searched for splats by tests/lab/run.
+
+out=/s2trace/out/restart/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
+. /s2trace/lib/case.sh
+
+TIMES=${S2_TIMES:-50}
+TRACING=/sys/kernel/tracing
+KPROBES=/sys/kernel/debug/kprobes/list
+
+# Programs, maps and links; functions that ftrace calls back for; kprobes.
+left_behind()
+{
+	bpfcount
+	wc -l <$TRACING/enabled_functions
+	wc -l <$KPROBES
+}
+
+as_before() { [ "$(left_behind)" = "$before" ]; }
+
+# The turns: kprobes take a second each to attach in emulation, and come less often.
+backend_of_turn()
+{
+	case $(($1 % 10)) in
+	0) echo kprobe ;;
+	1 | 4 | 7) echo fentry ;;
+	2 | 5) echo map ;;
+	*) echo tracepoint ;;
+	esac
+}
+
+# Half of them end by themselves, the others by ^C in the middle of the load.
+one_turn()
+{
+	local n=$1 backend=$2 file=$out/turn
+	case $backend in
+	map) s2trace map --json >"$file" 2>"$file.err"; return ;;
+	esac
+	if [ $((n % 2)) = 0 ]; then
+		timeout 60 s2trace trace --json --all --backend "$backend" -n 50 \
+			>"$file" 2>"$file.err" || return
+	else
+		start_trace "$file" --all --backend "$backend"
+		stop_trace || return
+	fi
+	grep -q '"outcome":"mapped"' "$file"
+}
+
+before=$(left_behind)
+s2guest anon --size 16M --vcpus 2 --seconds 100000 --rate 4000 >"$out/guest.1" 2>&1 &
+guests=$!
+s2guest gpu --seconds 100000 --rate 200 >"$out/guest.2" 2>&1 &
+guests="$guests $!"
+within 20 sh -c "ls -d /sys/kernel/debug/kvm/${guests% *}-*"
+
+good=0
+for n in $(seq 1 "$TIMES"); do
+	backend=$(backend_of_turn "$n")
+	if one_turn "$n" "$backend"; then
+		good=$((good + 1))
+	else
+		echo "turn $n, $backend: status $?"
+		cat "$out/turn.err"
+	fi
+done
+check "s2trace came and went $TIMES times ($good)" test "$good" = "$TIMES"
+check "nothing of it is left" within 20 as_before
+for guest in $guests; do
+	kill -INT "$guest"
+	wait "$guest"
+	check "guest $guest did not notice" test $? = 0
+done
+exit $failed
