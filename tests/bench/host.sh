@@ -62,11 +62,11 @@ settled()
 	done
 }
 
-# attached: wait until PID holds a BPF link.
+# attached: wait until PID, once all of it was attached, has begun to write.
 attached()
 {
 	local i=0
-	until cat "/proc/$PID/fdinfo/"* 2>/dev/null | grep -q '^link_type'; do
+	until [ -s "$OUT" ]; do
 		sleep 0.5
 		i=$((i + 1))
 		[ -d "/proc/$PID" ] && [ "$i" -lt 1200 ] || return 1
