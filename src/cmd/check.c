@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* s2trace check: can this host map GPU memory cacheable, and if not, what is missing? */
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "source/walk.h"
@@ -28,12 +29,16 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* One question; its answer comes from the facts. Order is that of the printed list. */
+/*
+ * One question. Its answer comes from the facts, or from a backend, which says
+ * itself why not and what to do about it. Order is that of the printed list.
+ */
 struct question {
 	const char *name, *what;
 	bool required;
 	enum check_result (*ask)(const struct host_facts *f);
 	const char *remedy;
+	int (*probe)(struct error *err);
 };
 
 static enum check_result from_fact(enum tristate fact)
@@ -66,58 +71,61 @@ static enum check_result ask_pfnmap(const struct host_facts *f)
 	return from_fact(f->cacheable_pfnmap);
 }
 
-static enum check_result ask_tracepoint(const struct host_facts *f)
+static int probe_tracepoint(struct error *err)
 {
-	struct error err = {};
-
-	(void)f;
-	return source__probe(S2_BACKEND_TRACEPOINT, &err) ? CHECK_NO : CHECK_YES;
+	return source__probe(S2_BACKEND_TRACEPOINT, err);
 }
 
-static enum check_result ask_fentry(const struct host_facts *f)
+static int probe_fentry(struct error *err)
 {
-	struct error err = {};
-
-	(void)f;
-	return source__probe(S2_BACKEND_FENTRY, &err) ? CHECK_NO : CHECK_YES;
+	return source__probe(S2_BACKEND_FENTRY, err);
 }
 
-static enum check_result ask_kprobe(const struct host_facts *f)
+static int probe_kprobe(struct error *err)
 {
-	struct error err = {};
-
-	(void)f;
-	return source__probe(S2_BACKEND_KPROBE, &err) ? CHECK_NO : CHECK_YES;
+	return source__probe(S2_BACKEND_KPROBE, err);
 }
 
-static enum check_result ask_walk(const struct host_facts *f)
-{
-	struct error err = {};
-
-	(void)f;
-	return walk__probe(&err) ? CHECK_NO : CHECK_YES;
-}
-
+/* Backends come best first: the first event backend that is there is the one that is chosen. */
 static const struct question questions[] = {
-	{ "arm64", "an arm64 machine", true, ask_arm64,
-	  "run it on the arm64 host; scripts/live emulates one on any machine" },
-	{ "kvm", "KVM (/dev/kvm)", true, ask_kvm,
-	  "boot at EL2 with CONFIG_KVM=y, and without kvm-arm.mode=none" },
-	{ "fwb", "FEAT_S2FWB, stage-2 forced write-back", true, ask_fwb,
-	  "none: it is a feature of the CPU (Armv8.4), and Grace has it" },
-	{ "dic", "CTR_EL0.DIC, no instruction cache maintenance", true, ask_dic,
-	  "none: it is a feature of the CPU, and Grace has it; firmware may hide it" },
-	{ "cacheable_pfnmap", "KVM maps cacheable PFNMAP memory", true, ask_pfnmap,
-	  "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the series "
-	  "backported" },
-	{ "backend_tracepoint", "tracepoints of the s2trace series", false, ask_tracepoint,
-	  "apply the series in patches/ to this kernel, to see decisions and their reasons" },
-	{ "backend_fentry", "BPF trampolines, for a kernel as it is", false, ask_fentry,
-	  "boot a kernel with BTF and ftrace direct calls (arm64: since 6.4)" },
-	{ "backend_kprobe", "kprobes, for a kernel older than that", false, ask_kprobe,
-	  "boot a kernel with BTF and CONFIG_KPROBE_EVENTS=y" },
-	{ "backend_walk", "stage-2 tables can be read, for 's2trace map'", false, ask_walk,
-	  "boot a kernel with BTF, CONFIG_KALLSYMS_ALL=y and KVM built in" },
+	{ .name = "arm64",
+	  .what = "an arm64 machine",
+	  .required = true,
+	  .ask = ask_arm64,
+	  .remedy = "run it on the arm64 host; scripts/live emulates one on any machine" },
+	{ .name = "kvm",
+	  .what = "KVM (/dev/kvm)",
+	  .required = true,
+	  .ask = ask_kvm,
+	  .remedy = "boot at EL2 with CONFIG_KVM=y, and without kvm-arm.mode=none" },
+	{ .name = "fwb",
+	  .what = "FEAT_S2FWB, stage-2 forced write-back",
+	  .required = true,
+	  .ask = ask_fwb,
+	  .remedy = "none: it is a feature of the CPU (Armv8.4), and Grace has it" },
+	{ .name = "dic",
+	  .what = "CTR_EL0.DIC, no instruction cache maintenance",
+	  .required = true,
+	  .ask = ask_dic,
+	  .remedy = "none: it is a feature of the CPU, and Grace has it; firmware may hide it" },
+	{ .name = "cacheable_pfnmap",
+	  .what = "KVM maps cacheable PFNMAP memory",
+	  .required = true,
+	  .ask = ask_pfnmap,
+	  .remedy = "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the "
+		    "series backported" },
+	{ .name = "backend_tracepoint",
+	  .what = "tracepoints of the s2trace series",
+	  .probe = probe_tracepoint },
+	{ .name = "backend_fentry",
+	  .what = "BPF trampolines, for a kernel as it is",
+	  .probe = probe_fentry },
+	{ .name = "backend_kprobe",
+	  .what = "kprobes, for a kernel older than that",
+	  .probe = probe_kprobe },
+	{ .name = "backend_walk",
+	  .what = "stage-2 tables can be read, for 's2trace map'",
+	  .probe = walk__probe },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
@@ -134,6 +142,43 @@ static const char *detail(const char *name, const struct host_facts *f,
 	return "";
 }
 
+static void answer_from_facts(struct check_item *item, const struct question *q,
+			      const struct host_facts *f, const struct host_notes *notes)
+{
+	item->result = q->ask(f);
+	snprintf(item->detail, sizeof(item->detail), "%s", detail(q->name, f, notes));
+	if (item->result == CHECK_NO)
+		snprintf(item->remedy, sizeof(item->remedy), "%s", q->remedy);
+	else if (item->result == CHECK_UNKNOWN && geteuid())
+		snprintf(item->remedy, sizeof(item->remedy), "run it as root to find out");
+}
+
+static void answer_from_backend(struct check_item *item, const struct question *q)
+{
+	struct error err = {};
+
+	item->result = q->probe(&err) ? CHECK_NO : CHECK_YES;
+	if (item->result == CHECK_YES)
+		return;
+	snprintf(item->detail, sizeof(item->detail), "%.*s", (int)sizeof(item->detail) - 1,
+		 err.what);
+	snprintf(item->remedy, sizeof(item->remedy), "%.*s", (int)sizeof(item->remedy) - 1,
+		 err.remedy);
+}
+
+static void mark_chosen(struct check_item *items)
+{
+	size_t i;
+
+	for (i = 0; i < NR_QUESTIONS; i++) {
+		if (!questions[i].probe || questions[i].probe == walk__probe ||
+		    items[i].result != CHECK_YES)
+			continue;
+		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best there is");
+		return;
+	}
+}
+
 static void answer(struct check_item *items, const struct host_facts *f,
 		   const struct host_notes *notes)
 {
@@ -142,19 +187,15 @@ static void answer(struct check_item *items, const struct host_facts *f,
 
 	for (i = 0; i < NR_QUESTIONS; i++) {
 		q = &questions[i];
-		items[i] = (struct check_item){
-			.name = q->name,
-			.what = q->what,
-			.required = q->required,
-			.result = q->ask(f),
-		};
-		snprintf(items[i].detail, sizeof(items[i].detail), "%s", detail(q->name, f, notes));
-		if (items[i].result == CHECK_NO)
-			snprintf(items[i].remedy, sizeof(items[i].remedy), "%s", q->remedy);
-		else if (items[i].result == CHECK_UNKNOWN)
-			snprintf(items[i].remedy, sizeof(items[i].remedy),
-				 "run it as root to find out");
+		items[i] = (struct check_item){ .name = q->name,
+						.what = q->what,
+						.required = q->required };
+		if (q->probe)
+			answer_from_backend(&items[i], q);
+		else
+			answer_from_facts(&items[i], q, f, notes);
 	}
+	mark_chosen(items);
 }
 
 /* KVM's own word counts; without it, a missing requirement is enough for a no. */
