@@ -45,7 +45,7 @@ not_kernel_memory()
 case $(cat /proc/cmdline) in
 *mode=protected*) mode='Protected.*' ;;
 *mode=nested*) mode='VHE+NV2' ;;
-*mode=nvhe*) mode=nVHE ;;
+*mode=nvhe*) mode='Hyp nVHE' ;;
 *) mode=VHE ;;
 esac
 check "KVM is there, in mode $mode" kvm_mode "$mode"

@@ -38,6 +38,7 @@ backend_of_turn()
 one_turn()
 {
 	local n=$1 backend=$2 file=$out/turn
+	rm -f "$file"
 	case $backend in
 	map) s2trace map --json >"$file" 2>"$file.err"; return ;;
 	esac
@@ -52,17 +53,19 @@ one_turn()
 }
 
 before=$(left_behind)
-s2guest anon --size 16M --vcpus 2 --seconds 100000 --rate 4000 >"$out/guest.1" 2>&1 &
+s2guest anon --size 16M --vcpus 2 --seconds 100000 --rate 500 >"$out/guest.1" 2>&1 &
 guests=$!
-s2guest gpu --seconds 100000 --rate 200 >"$out/guest.2" 2>&1 &
+s2guest gpu --seconds 100000 --rate 50 >"$out/guest.2" 2>&1 &
 guests="$guests $!"
 within 20 sh -c "ls -d /sys/kernel/debug/kvm/${guests% *}-*"
 
 good=0
 for n in $(seq 1 "$TIMES"); do
 	backend=$(backend_of_turn "$n")
+	began=$(date +%s)
 	if one_turn "$n" "$backend"; then
 		good=$((good + 1))
+		echo "turn $n, $backend: $(($(date +%s) - began)) s"
 	else
 		echo "turn $n, $backend: status $?"
 		cat "$out/turn.err"
