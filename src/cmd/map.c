@@ -152,12 +152,14 @@ static void show_result(struct mapper *m, const struct mapped_vm *vm, const stru
 
 static int map_nested(struct mapper *m, size_t i, const struct mapped_vm *vm, uint32_t nr)
 {
+	struct walk_want want = { .split_pa = m->opts->split_pa };
 	struct walk_result res;
 	uint32_t n;
 	int ret;
 
 	for (n = 0; n < nr; n++) {
-		ret = walk__vm(m->walk, i, n, m->opts->split_pa, &res);
+		want.nested = n;
+		ret = walk__vm(m->walk, i, &want, &res);
 		if (ret == WALK_OK)
 			show_result(m, vm, &res, n);
 		walk_result__free(&res);
@@ -169,10 +171,11 @@ static int map_nested(struct mapper *m, size_t i, const struct mapped_vm *vm, ui
 
 static int map_one(struct mapper *m, size_t i)
 {
+	const struct walk_want own = { .nested = -1, .split_pa = m->opts->split_pa, .slots = true };
 	struct mapped_vm vm = { .id = i + 1 };
 	struct walk_result res;
 	char uuid[40];
-	int ret = walk__vm(m->walk, i, -1, m->opts->split_pa, &res);
+	int ret = walk__vm(m->walk, i, &own, &res);
 
 	vm.pid = res.pid;
 	host__vm_identity(vm.pid, vm.name, sizeof(vm.name), uuid, sizeof(uuid));

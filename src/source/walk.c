@@ -169,6 +169,16 @@ int walk__list(struct walk *w)
 	return w->nr_vms;
 }
 
+bool walk__has(const struct walk *w, uint64_t kvm)
+{
+	size_t i;
+
+	for (i = 0; i < w->nr_vms; i++)
+		if (w->vms[i] == kvm)
+			return true;
+	return false;
+}
+
 static int take_ranges(struct walk_result *res, const struct s2_walk_range *ranges, size_t nr)
 {
 	struct s2_walk_range *more;
@@ -245,20 +255,20 @@ static int outcome(const struct walk *w)
 	return w->skel->bss->state == S2_WALK_DONE ? WALK_OK : WALK_GONE;
 }
 
-int walk__vm(struct walk *w, size_t i, int nested, bool split_pa, struct walk_result *res)
+int walk__vm(struct walk *w, size_t i, const struct walk_want *want, struct walk_result *res)
 {
 	uint64_t start = now_ns();
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	w->skel->bss->ask = (struct s2_walk_ask){ w->vms[i], nested, split_pa };
+	w->skel->bss->ask = (struct s2_walk_ask){ w->vms[i], want->nested, want->split_pa };
 	ret = run(w->skel->progs.begin);
 	if (!ret && w->skel->bss->state == S2_WALK_MORE)
 		ret = walk_on(w, res);
 	res->ns = now_ns() - start;
 	res->info = w->skel->bss->info;
 	res->stats = w->skel->bss->stats;
-	if (!ret && nested < 0 && outcome(w) == WALK_OK)
+	if (!ret && want->slots && outcome(w) == WALK_OK)
 		ret = read_slots(w, res);
 	res->pid = res->info.tgid ? res->info.tgid : process_of(res->info.pid);
 	return ret ? ret : outcome(w);
@@ -294,21 +304,23 @@ static void sum(const struct walk_result *res, enum tristate fwb, struct map_tot
 }
 
 int walk__totals(struct walk *w, enum tristate fwb,
-		 void (*vm)(void *ctx, uint32_t pid, const struct map_totals *t), void *ctx)
+		 void (*vm)(void *ctx, const struct walk_totals *t), void *ctx)
 {
+	const struct walk_want own = { .nested = -1 };
+	int i, ret = 0, nr = walk__list(w);
 	struct walk_result res;
-	struct map_totals t;
-	int i, ret, nr = walk__list(w);
 
-	for (i = 0; i < nr; i++) {
-		ret = walk__vm(w, i, -1, false, &res);
-		memset(&t, 0, sizeof(t));
-		sum(&res, fwb, &t);
-		if (ret == WALK_OK)
-			vm(ctx, res.pid, &t);
+	for (i = 0; i < nr && ret >= 0; i++) {
+		struct walk_totals t = { .kvm = w->vms[i] };
+
+		ret = walk__vm(w, i, &own, &res);
+		t.pid = res.pid;
+		t.hidden = ret == WALK_HIDDEN;
+		t.ts_ns = now_ns();
+		sum(&res, fwb, &t.map);
+		if (ret == WALK_OK || ret == WALK_HIDDEN)
+			vm(ctx, &t);
 		walk_result__free(&res);
-		if (ret < 0)
-			return ret;
 	}
-	return nr < 0 ? nr : 0;
+	return nr < 0 ? nr : ret < 0 ? ret : 0;
 }
