@@ -70,7 +70,8 @@ const volatile struct s2_config config = {};
 
 /* Written by the loader while the programs run. */
 struct s2_filter filter = {};
-__u32 next_vm_id = 1;
+/* Counted up here, and by the loader for VMs that it found itself. */
+__u32 last_vm_id = 0;
 
 /*
  * Which row a VM had last, in front of the hash `vms`, so that the fault path
@@ -205,7 +206,7 @@ static __always_inline void s2_row_init(struct s2_vm_row *row, __u32 n, bool fou
 	row->created_ns = found ? 0 : bpf_ktime_get_ns();
 	row->tgid = bpf_get_current_pid_tgid() >> 32;
 	row->index = n;
-	row->id = __sync_fetch_and_add(&next_vm_id, 1);
+	row->id = __sync_fetch_and_add(&last_vm_id, 1) + 1;
 	row->state = S2_VM_LIVE;
 }
 

@@ -2,7 +2,7 @@
 /*
  * A backend: BPF programs that fill records from one kind of event. All share
  * bpf/s2trace.bpf.h, so that the live source treats them alike: maps have the
- * same names, and three variables are found by their offsets.
+ * same names, and four variables are found by their offsets.
  */
 #ifndef S2TRACE_SOURCE_BACKEND_H
 #define S2TRACE_SOURCE_BACKEND_H
@@ -28,9 +28,9 @@ struct backend {
 	struct bpf_link *(*attach)(struct bpf_program *prog, const struct btf *btf);
 	/* Completes a record with what can be inferred; NULL: there is nothing to infer. */
 	void (*infer)(struct s2_rec *rec);
-	const char *first_prog;		   /* attached before all others; may be NULL */
-	size_t kmap_offset, config_offset; /* in .rodata */
-	size_t filter_offset;		   /* in .bss */
+	const char *first_prog;		      /* attached before all others; may be NULL */
+	size_t kmap_offset, config_offset;    /* in .rodata */
+	size_t filter_offset, last_id_offset; /* in .bss */
 };
 
 extern const struct backend backend_tracepoint, backend_fentry, backend_kprobe;

@@ -72,4 +72,5 @@ const struct backend backend_fentry = {
 	.kmap_offset = offsetof(struct fentry_bpf__rodata, kmap),
 	.config_offset = offsetof(struct fentry_bpf__rodata, config),
 	.filter_offset = offsetof(struct fentry_bpf__bss, filter),
+	.last_id_offset = offsetof(struct fentry_bpf__bss, last_vm_id),
 };

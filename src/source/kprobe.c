@@ -56,4 +56,5 @@ const struct backend backend_kprobe = {
 	.kmap_offset = offsetof(struct kprobe_bpf__rodata, kmap),
 	.config_offset = offsetof(struct kprobe_bpf__rodata, config),
 	.filter_offset = offsetof(struct kprobe_bpf__bss, filter),
+	.last_id_offset = offsetof(struct kprobe_bpf__bss, last_vm_id),
 };

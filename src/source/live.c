@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -28,7 +29,7 @@ struct source {
 	struct bpf_link *links[MAX_LINKS];
 	int nr_links;
 	struct {
-		int aggs, rows, free_rows, stats,
+		int aggs, rows, vms, free_rows, stats,
 			ring; /* file descriptors; they are the object's */
 	} maps;
 	void *bss; /* mapped: the filter is in there */
@@ -169,6 +170,7 @@ static void find_maps(struct source *src)
 {
 	src->maps.aggs = bpf_object__find_map_fd_by_name(src->obj, "aggs");
 	src->maps.rows = bpf_object__find_map_fd_by_name(src->obj, "rows");
+	src->maps.vms = bpf_object__find_map_fd_by_name(src->obj, "vms");
 	src->maps.free_rows = bpf_object__find_map_fd_by_name(src->obj, "free_rows");
 	src->maps.stats = bpf_object__find_map_fd_by_name(src->obj, "stats");
 	src->maps.ring = bpf_object__find_map_fd_by_name(src->obj, "ring");
@@ -591,4 +593,78 @@ int source__collect(struct source *src, const struct source_sink *sink)
 			return ret;
 	}
 	return collect_stats(src, sink, seen);
+}
+
+/* VMs that user space finds */
+
+/* As s2_row_init() does it, but for a VM of another process. */
+static void init_row(struct source *src, uint32_t n, uint32_t pid)
+{
+	uint32_t *last = (uint32_t *)((char *)src->bss + src->backend->last_id_offset);
+	struct s2_vm_row *row = &src->rows[n];
+
+	row->created_ns = 0;
+	row->tgid = pid;
+	row->index = n;
+	row->id = __atomic_add_fetch(last, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->state, S2_VM_LIVE, __ATOMIC_RELEASE);
+}
+
+static void tell_found(struct source *src, const struct source_sink *sink,
+		       const struct s2_vm_row *row)
+{
+	struct s2_vm found = {
+		.rec = { .type = S2_REC_VM,
+			 .backend = src->backend->id,
+			 .len = sizeof(found),
+			 .vm = row->id },
+		.tgid = row->tgid,
+		.event = S2_VM_FOUND,
+	};
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	found.rec.ts_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	sink->record(sink->ctx, &found.rec);
+}
+
+/* An event may make the same VM known meanwhile: the hash decides which of the two wins. */
+static int add_row(struct source *src, const struct source_sink *sink, uint64_t kvm, uint32_t pid)
+{
+	uint32_t n;
+
+	if (bpf_map_lookup_and_delete_elem(src->maps.free_rows, NULL, &n))
+		return -errno;
+	init_row(src, n, pid);
+	if (bpf_map_update_elem(src->maps.vms, &kvm, &n, BPF_NOEXIST)) {
+		src->rows[n].state = S2_VM_FREE;
+		give_row(src, n);
+		return 0;
+	}
+	src->rows[n].kvm = kvm;
+	tell_found(src, sink, &src->rows[n]);
+	return 0;
+}
+
+uint32_t source__adopt(struct source *src, const struct source_sink *sink, uint64_t kvm,
+		       uint32_t pid)
+{
+	uint32_t n;
+
+	if (bpf_map_lookup_elem(src->maps.vms, &kvm, &n) &&
+	    (add_row(src, sink, kvm, pid) || bpf_map_lookup_elem(src->maps.vms, &kvm, &n)))
+		return 0;
+	return src->rows[n].id;
+}
+
+/* As s2_vm_del() does it. */
+void source__disown(struct source *src, uint64_t kvm)
+{
+	uint32_t n;
+
+	if (bpf_map_lookup_elem(src->maps.vms, &kvm, &n) ||
+	    bpf_map_delete_elem(src->maps.vms, &kvm))
+		return;
+	src->rows[n].kvm = 0;
+	__atomic_store_n(&src->rows[n].state, S2_VM_DEAD, __ATOMIC_RELEASE);
 }

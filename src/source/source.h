@@ -54,6 +54,16 @@ int source__poll(struct source *src, const struct source_sink *sink);
 /* Hands the totals of every VM and the loss counters to the sink. */
 int source__collect(struct source *src, const struct source_sink *sink);
 
+/*
+ * Makes a VM known that has caused no event yet: of process `pid`, its struct kvm
+ * at the address `kvm`. Its number, which events will bear as well; new ones are
+ * told to the sink like those that events make known. 0: the table is full.
+ */
+uint32_t source__adopt(struct source *src, const struct source_sink *sink, uint64_t kvm,
+		       uint32_t pid);
+/* It was gone before it was adopted, and its end has not been seen. */
+void source__disown(struct source *src, uint64_t kvm);
+
 /* Does this kernel offer the backend? 0, or a negative errno with why not in *err. */
 int source__probe(enum s2_backend id, struct error *err);
 

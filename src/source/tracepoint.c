@@ -110,4 +110,5 @@ const struct backend backend_tracepoint = {
 	.kmap_offset = offsetof(struct tracepoint_bpf__rodata, kmap),
 	.config_offset = offsetof(struct tracepoint_bpf__rodata, config),
 	.filter_offset = offsetof(struct tracepoint_bpf__bss, filter),
+	.last_id_offset = offsetof(struct tracepoint_bpf__bss, last_vm_id),
 };
