@@ -160,6 +160,16 @@ void vm__set_totals(struct vm *vm, const struct vm_totals *totals)
 	vm->totals = *totals;
 }
 
+void vm__set_mapped(struct vm *vm, const struct vm_mapped *mapped)
+{
+	vm->mapped = mapped ? *mapped : (struct vm_mapped){ 0 };
+}
+
+const struct vm_mapped *vm__mapped(const struct vm *vm)
+{
+	return vm->alive && vm->mapped.ts_ns ? &vm->mapped : NULL;
+}
+
 static void vm__note(struct vm_events *evs, const void *rec, size_t len,
 		     const struct mem_device *device)
 {

@@ -51,6 +51,14 @@ struct vm_totals {
 	uint64_t cmo_n[S2_CMO__MAX][2], cmo_bytes[S2_CMO__MAX][2];
 };
 
+/* What the stage-2 tables of a VM mapped when they were last read. */
+struct vm_mapped {
+	uint64_t ts_ns; /* of the reading; 0: there was none */
+	uint64_t bytes[S2_MEMTYPE__MAX];
+	uint64_t leaves_at[S2_LEVEL__MAX];
+	uint64_t lost; /* tables that changed all the while: what they map is missing */
+};
+
 /* One event worth showing again: a single decision, or a refused memslot. */
 struct vm_event {
 	union {
@@ -77,6 +85,7 @@ struct vm {
 	bool found; /* it was running before tracing began: totals count from then on */
 	uint64_t created_ns, destroyed_ns; /* 0 unknown */
 	struct vm_totals totals;
+	struct vm_mapped mapped;
 	double faults_per_s;	   /* over the last interval of model__tick() */
 	struct vm_events recent;   /* every decision that was emitted */
 	struct vm_events rejected; /* rejected and injected decisions, refused memslots */
@@ -121,6 +130,10 @@ struct vm *model__record(struct model *m, const struct s2_rec *rec,
 struct vm *model__vm_get(struct model *m, uint32_t id, uint32_t pid);
 struct vm *model__vm_find(const struct model *m, uint32_t id);
 void vm__set_totals(struct vm *vm, const struct vm_totals *totals);
+/* NULL: the tables cannot be read. */
+void vm__set_mapped(struct vm *vm, const struct vm_mapped *mapped);
+/* NULL: not known, or the VM is gone and maps nothing. */
+const struct vm_mapped *vm__mapped(const struct vm *vm);
 
 /* Closes an interval: computes the rates of every VM. */
 void model__tick(struct model *m, uint64_t now_ns);

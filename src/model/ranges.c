@@ -192,3 +192,11 @@ void totals__add_walk(struct map_totals *t, const struct s2_walk_stats *s)
 	t->unreadable += s->unreadable;
 	t->lost = t->dropped + t->unreadable;
 }
+
+void totals__mapped(const struct map_totals *t, uint64_t ts_ns, struct vm_mapped *mapped)
+{
+	mapped->ts_ns = ts_ns;
+	mapped->lost = t->lost;
+	memcpy(mapped->bytes, t->bytes, sizeof(mapped->bytes));
+	memcpy(mapped->leaves_at, t->leaves_at, sizeof(mapped->leaves_at));
+}

@@ -77,5 +77,7 @@ void slots__sort(struct s2_walk_slot *slots, size_t nr);
 
 void totals__add_range(struct map_totals *t, const struct map_range *r, uint32_t page_shift);
 void totals__add_walk(struct map_totals *t, const struct s2_walk_stats *s);
+/* Of one VM, read at that time. */
+void totals__mapped(const struct map_totals *t, uint64_t ts_ns, struct vm_mapped *mapped);
 
 #endif /* S2TRACE_MODEL_RANGES_H */

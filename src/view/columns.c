@@ -37,6 +37,33 @@ static void cell_name(char *buf, size_t size, const struct model *m, const struc
 	utf8__fit(buf, size, vm->name[0] ? vm->name : "-", top_columns[TOP_NAME].width);
 }
 
+static void cell_mapped(char *buf, size_t size, const struct model *m, const struct vm *vm)
+{
+	const struct vm_mapped *now = vm__mapped(vm);
+	char bytes[S2_MEMTYPE_LEAVES][HUMAN_LEN];
+
+	(void)m;
+	if (!now) {
+		snprintf(buf, size, "-");
+		return;
+	}
+	for (int t = 0; t < S2_MEMTYPE_LEAVES; t++)
+		human__bytes(bytes[t], now->bytes[t]);
+	snprintf(buf, size, "%s/%s/%s", bytes[S2_MEMTYPE_NORMAL], bytes[S2_MEMTYPE_NORMAL_NC],
+		 bytes[S2_MEMTYPE_DEVICE_nGnRE]);
+}
+
+static double key_mapped(const struct model *m, const struct vm *vm)
+{
+	const struct vm_mapped *now = vm__mapped(vm);
+	double bytes = 0;
+
+	(void)m;
+	for (int t = 0; now && t < S2_MEMTYPE_LEAVES; t++)
+		bytes += (double)now->bytes[t];
+	return now ? bytes : -1;
+}
+
 static void cell_type(char *buf, size_t size, const struct model *m, const struct vm *vm,
 		      enum s2_memtype type)
 {
@@ -165,15 +192,16 @@ static void cell_reason(char *buf, size_t size, const struct model *m, const str
 const struct top_column top_columns[TOP__MAX] = {
 	[TOP_PID] = { "PID", 7, true, 1, PAINT_PLAIN, cell_pid, key_pid },
 	[TOP_NAME] = { "NAME", 12, false, 0, PAINT_PLAIN, cell_name, NULL },
+	[TOP_MAPPED] = { "NOW N/NC/DEV", 17, true, 3, PAINT_PLAIN, cell_mapped, key_mapped },
 	[TOP_NORMAL] = { "NORMAL", 11, true, 2, PAINT_NORMAL, cell_normal, key_normal },
-	[TOP_NORMAL_NC] = { "NORMAL_NC", 11, true, 3, PAINT_NC, cell_nc, key_nc },
-	[TOP_DEVICE] = { "DEVICE", 11, true, 4, PAINT_DEVICE, cell_device, key_device },
-	[TOP_SIZES] = { "PAGE/PMD/PUD", 13, true, 10, PAINT_PLAIN, cell_sizes, key_sizes },
-	[TOP_RATE] = { "FAULTS/S", 8, true, 6, PAINT_PLAIN, cell_rate, key_rate },
-	[TOP_MEAN] = { "MEAN us", 7, true, 8, PAINT_PLAIN, cell_mean, key_mean },
-	[TOP_P99] = { "P99 us", 7, true, 9, PAINT_PLAIN, cell_p99, key_p99 },
-	[TOP_REJECTED] = { "REJ", 4, true, 5, PAINT_REJECTED, cell_rejected, key_rejected },
-	[TOP_REASON] = { "LAST REASON", 57, false, 7, PAINT_REJECTED, cell_reason, NULL },
+	[TOP_NORMAL_NC] = { "NORMAL_NC", 11, true, 6, PAINT_NC, cell_nc, key_nc },
+	[TOP_DEVICE] = { "DEVICE", 11, true, 7, PAINT_DEVICE, cell_device, key_device },
+	[TOP_SIZES] = { "PAGE/PMD/PUD", 13, true, 11, PAINT_PLAIN, cell_sizes, key_sizes },
+	[TOP_RATE] = { "FAULTS/S", 8, true, 5, PAINT_PLAIN, cell_rate, key_rate },
+	[TOP_MEAN] = { "MEAN us", 7, true, 9, PAINT_PLAIN, cell_mean, key_mean },
+	[TOP_P99] = { "P99 us", 7, true, 10, PAINT_PLAIN, cell_p99, key_p99 },
+	[TOP_REJECTED] = { "REJ", 4, true, 4, PAINT_REJECTED, cell_rejected, key_rejected },
+	[TOP_REASON] = { "LAST REASON", 57, false, 8, PAINT_REJECTED, cell_reason, NULL },
 };
 
 static const char *tri__str(enum tristate t)

@@ -9,6 +9,7 @@
 enum top_column_id {
 	TOP_PID,
 	TOP_NAME,
+	TOP_MAPPED,
 	TOP_NORMAL,
 	TOP_NORMAL_NC,
 	TOP_DEVICE,

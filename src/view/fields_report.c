@@ -189,6 +189,24 @@ static const struct field ident_fields[] = {
 	FIELDS_END,
 };
 
+static bool has_mapped(const struct field *f, const struct scope *s, struct value *val)
+{
+	(void)f;
+	(void)val;
+	return vm__mapped(s->base[SRC_VM]);
+}
+
+static const struct field mapped_fields[] = {
+	{ NAME("ts_ns"), K_UINT, OF_VM(mapped.ts_ns), DOC("CLOCK_MONOTONIC, when it was read") },
+	{ NAME("bytes"), K_COUNTS, OF_VM(mapped.bytes), .vocab = &vocab_memtype,
+	  DOC("by stage-2 memory type; NONE: none that KVM uses") },
+	{ NAME("leaves_at"), K_COUNTS, OF_VM(mapped.leaves_at), .vocab = &vocab_level,
+	  DOC("leaves by their size") },
+	{ NAME("lost"), K_UINT, OF_VM(mapped.lost),
+	  DOC("tables that changed all the while: what they map is missing") },
+	FIELDS_END,
+};
+
 static const struct field top_fields[] = {
 	{ NAME("ts_ns"), K_UINT, .src = SRC_HOST, NULLABLE, .get = get_now,
 	  DOC("CLOCK_MONOTONIC, in nanoseconds") },
@@ -197,6 +215,8 @@ static const struct field top_fields[] = {
 	{ NAME("found"), K_BOOL, OF_VM(found), DOC("it ran before tracing began") },
 	{ NAME("created_ns"), K_UINT, OF_VM(created_ns), NULL_AT(0), DOC("CLOCK_MONOTONIC") },
 	{ NAME("faults_per_s"), K_NUM, OF_VM(faults_per_s), DOC("over the last interval") },
+	{ NAME("mapped"), K_OBJ, .src = SRC_VM, .sub = mapped_fields, NULLABLE, .get = has_mapped,
+	  DOC("what the VM's own stage-2 tables map, read now and then") },
 	{ NAME("totals"), K_SPLICE, .sub = totals_fields },
 	FIELDS_END,
 };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/vocab.h"
 #include "view/human.h"
 
 #define KEY_ESC 27
@@ -75,6 +76,29 @@ static void vm__figures(const struct tui *t, const struct model *m, const struct
 	tui__put(y, x, COLS, rejected, false, rejections ? tui__attr(t, PAINT_REJECTED) : A_NORMAL);
 }
 
+/* By type, each in its colour. */
+static void vm__mapped_now(const struct tui *t, const struct model *m, const struct vm *vm, int y)
+{
+	const struct vm_mapped *now = vm__mapped(vm);
+	uint64_t age = now && model__now_ns(m) > now->ts_ns ? model__now_ns(m) - now->ts_ns : 0;
+	char text[64], bytes[HUMAN_LEN];
+	int x = tui__put(y, 0, COLS, "mapped now:", false, A_NORMAL) + 1;
+
+	if (!now) {
+		tui__put(y, x, COLS, "not known", false, A_DIM);
+		return;
+	}
+	for (int type = 0; type < S2_MEMTYPE_LEAVES; type++) {
+		snprintf(text, sizeof(text), "%s %s", vocab__name(&vocab_memtype, type),
+			 human__bytes(bytes, now->bytes[type]));
+		x += tui__put(y, x, COLS, text, false,
+			      now->bytes[type] ? tui__attr(t, paint__type(type)) : A_NORMAL) +
+		     2;
+	}
+	snprintf(text, sizeof(text), "(%llu s ago)", (unsigned long long)(age / 1000000000));
+	tui__put(y, x, COLS, text, false, A_DIM);
+}
+
 static void vm__tabs(const struct tui *t, int y)
 {
 	int x = 0;
@@ -102,6 +126,8 @@ void tui_vm__draw(struct tui *t, const struct model *m)
 	y = vm__title(t, vm);
 	if (LINES >= 8)
 		vm__figures(t, m, vm, y++);
+	if (LINES >= 10)
+		vm__mapped_now(t, m, vm, y++);
 	if (LINES >= 14)
 		y++;
 	vm__tabs(t, y++);

@@ -25,6 +25,13 @@ const struct host_facts fixture_host = {
 
 const struct mem_device fixture_device = { "0000:01:00.0", 4 };
 
+const struct vm_mapped fixture_mapped = {
+	.ts_ns = FIXTURE_TS,
+	.bytes = { [S2_MEMTYPE_NORMAL] = 4ULL << 30, [S2_MEMTYPE_NORMAL_NC] = 32 << 20 },
+	.leaves_at = { [S2_LEVEL_PAGE] = 8192, [S2_LEVEL_PMD] = 2048 },
+	.lost = 1,
+};
+
 static struct s2_rec header(unsigned int type, size_t len)
 {
 	return (struct s2_rec){ .type = (uint8_t)type,
@@ -205,5 +212,6 @@ struct model *fixture__model(void)
 	model__record(m, &rejected.rec, NULL);
 	fill_totals(&totals);
 	vm__set_totals(vm, &totals);
+	vm__set_mapped(vm, &fixture_mapped);
 	return m;
 }

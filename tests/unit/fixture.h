@@ -10,6 +10,7 @@
 
 extern const struct host_facts fixture_host;
 extern const struct mem_device fixture_device;
+extern const struct vm_mapped fixture_mapped;
 
 /* usemem of a Grace Hopper, mapped cacheable; everything is known. */
 struct s2_decision fixture__mapped(void);

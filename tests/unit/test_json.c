@@ -348,6 +348,12 @@ static void top_is_the_host_and_an_object_for_each_vm(void **state)
 	expect_str(vm, "schema", "s2trace.top/1");
 	expect_str(vm, "vm.name", "gpu0");
 	assert_true(json_real_value(at(vm, "faults_per_s")) == 12.5);
+	expect_int(vm, "mapped.ts_ns", FIXTURE_TS);
+	expect_int(vm, "mapped.bytes.NORMAL", 4LL << 30);
+	expect_int(vm, "mapped.bytes.NORMAL_NC", 32 << 20);
+	expect_int(vm, "mapped.bytes.DEVICE_nGnRE", 0);
+	expect_int(vm, "mapped.leaves_at.pmd", 2048);
+	expect_int(vm, "mapped.lost", 1);
 	expect_int(vm, "types.NORMAL.mappings", 512);
 	expect_int(vm, "types.NORMAL.bytes", 1 << 30);
 	expect_int(vm, "types.NORMAL.pmd", 512);
@@ -365,6 +371,28 @@ static void top_is_the_host_and_an_object_for_each_vm(void **state)
 	expect_str(vm, "last_reason", "pfnmap_needs_fwb_dic");
 	json_decref(host);
 	json_decref(vm);
+	capture__end(&c);
+	model__free(m);
+}
+
+/* Its tables were not read, or are the hypervisor's, or are gone. */
+static void what_is_mapped_now_may_be_unknown(void **state)
+{
+	struct model *m = fixture__model();
+	struct vm *vm = model__vm(m, 0);
+	struct capture c;
+	json_t *o;
+
+	(void)state;
+	capture__start(&c, VIEW_JSON);
+	for (int i = 0; i < 2; i++) {
+		vm__set_mapped(vm, i ? NULL : &fixture_mapped);
+		vm->alive = i;
+		view__top(c.view, m);
+		o = parse(strchr(capture__take(&c), '\n') + 1);
+		expect_null(o, "mapped");
+		json_decref(o);
+	}
 	capture__end(&c);
 	model__free(m);
 }
@@ -467,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_memslot),
 		cmocka_unit_test(other_records),
 		cmocka_unit_test(top_is_the_host_and_an_object_for_each_vm),
+		cmocka_unit_test(what_is_mapped_now_may_be_unknown),
 		cmocka_unit_test(the_summary_has_every_vm),
 		cmocka_unit_test(check_and_errors_are_objects_too),
 		cmocka_unit_test(garbage_is_still_json),

@@ -200,12 +200,14 @@ static void top_has_a_row_for_each_vm(void **state)
 	text = strchr(capture__take(&c), '\n') + 1;
 	assert_string_equal(
 		text,
-		"    PID NAME              NORMAL   NORMAL_NC      DEVICE  PAGE/PMD/PUD FAULTS/S "
-		"MEAN us  P99 us  REJ LAST REASON\n"
-		"   4242 gpu0            1.0G/512     20.0K/5           -       5/512/0        0 "
-		"   2.97    4.08    4 cacheable PFNMAP needs FWB and DIC, this host lacks both\n"
-		"      7 -                      -           -           -         0/0/0     gone "
-		"      -       -    0 -\n\n");
+		"    PID NAME              NOW N/NC/DEV      NORMAL   NORMAL_NC      DEVICE  "
+		"PAGE/PMD/PUD FAULTS/S MEAN us  P99 us  REJ LAST REASON\n"
+		"   4242 gpu0              4.0G/32.0M/0    1.0G/512     20.0K/5           -       "
+		"5/512/0        0    2.97    4.08    4 cacheable PFNMAP needs FWB and DIC, this "
+		"host lacks both\n"
+		"      7 -                            -           -           -           -        "
+		" "
+		"0/0/0     gone       -       -    0 -\n\n");
 	capture__end(&c);
 	model__free(m);
 }

@@ -186,6 +186,7 @@ static void wide_terminals_have_every_column(void **state)
 	expect("P99 us");
 	expect("LAST REASON");
 	expect("5/512/0");
+	expect("4.0G/32.0M/0");
 	bed__end(&b);
 }
 
@@ -231,13 +232,13 @@ static void sorting_keeps_the_cursor_on_its_vm(void **state)
 	press(&b, '2'); /* by name, from a on */
 	assert_true(row_of("gpu0 ") == first);
 	assert_true(row_of("vm02") == first + 1);
-	press(&b, '>'); /* by NORMAL */
+	press(&b, '>'); /* by what is mapped now */
 	assert_true(row_of("gpu0 ") == first);
 	press(&b, '<');
 	press(&b, '<');
 	assert_true(row_of("vm41") == first);
 	press(&b, '0');
-	for (int column = 0; column < 12; column++)
+	for (int column = 0; column < 13; column++)
 		press(&b, 's'); /* round, to where it began */
 	assert_true(row_of("vm02") == first + 1);
 	assert_true(is_marked(row_of("vm02")));
@@ -254,6 +255,7 @@ static void a_vm_is_opened_watched_and_left(void **state)
 	assert_int_equal(press(&b, '\r'), TUI_WATCH);
 	assert_int_equal(tui__watched_pid(b.tui), FIXTURE_PID);
 	expect("VM 1  gpu0  process 4242");
+	expect("mapped now: NORMAL 4.0G  NORMAL_NC 32.0M  DEVICE_nGnRE 0");
 	expect("0x400000000000");
 	expect("mapped");
 	assert_int_equal(press(&b, '\t'), TUI_NOTHING);
