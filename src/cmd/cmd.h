@@ -77,6 +77,7 @@ struct session {
 	uint64_t start_ns, end_ns; /* end 0: until a signal */
 	bool vm_gone; /* a VM was destroyed since totals were read: its row waits to be used again
 		       */
+	bool vm_new;  /* a VM became known since tables were read */
 };
 
 /* 0, or EXIT_TROUBLE having said what is wrong. `filter` is applied in the kernel. */
@@ -88,6 +89,12 @@ void session__close(struct session *s);
 int session__update(struct session *s, bool totals);
 /* A signal came, the time is over, or nobody reads the output any more. */
 bool session__over(const struct session *s);
+
+/* What VMs have mapped now. NULL, and said with -v, where it cannot be known. */
+struct fill *fill__open(struct session *s);
+/* Reads it if it is due; NULL is fine. */
+void fill__refresh(struct fill *f);
+void fill__close(struct fill *f);
 
 /* Says what is wrong: as text on stderr, and as an object on stdout with --json. */
 int command__fail(const struct common_options *common, const struct error *err);

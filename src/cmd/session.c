@@ -94,6 +94,8 @@ static void take_record(void *ctx, const struct s2_rec *rec)
 	vm = model__record(s->model, rec, found);
 	if (rec->type == S2_REC_VM && ((const struct s2_vm *)rec)->event == S2_VM_DESTROYED)
 		s->vm_gone = true;
+	else if (rec->type == S2_REC_VM)
+		s->vm_new = true;
 	identify(vm, rec);
 	if (s->on_record)
 		s->on_record(s, rec, found);

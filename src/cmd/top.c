@@ -78,6 +78,7 @@ struct screen {
 	const struct top_options *opts;
 	struct s2_filter filter;
 	struct tui *tui; /* NULL: plain text or JSON */
+	struct fill *fill;
 	uint64_t blocks;
 };
 
@@ -85,6 +86,7 @@ static int refresh_screen(struct screen *scr)
 {
 	int ret = session__update(scr->s, true);
 
+	fill__refresh(scr->fill);
 	model__forget_dead(scr->s->model, now_ns(), KEEP_DEAD_NS);
 	model__forget_unused(scr->s->model);
 	if (scr->tui) {
@@ -171,6 +173,7 @@ int cmd_top(int argc, char **argv)
 	ret = session__open(&s, &o.set, &scr.filter);
 	if (ret)
 		return ret;
+	scr.fill = fill__open(&s);
 	if (wants_tui(&o)) {
 		scr.tui = tui__new();
 		if (!scr.tui)
@@ -178,6 +181,7 @@ int cmd_top(int argc, char **argv)
 				getenv("TERM") ? getenv("TERM") : "");
 	}
 	ret = watch(&scr);
+	fill__close(scr.fill);
 	tui__free(scr.tui);
 	session__stop(&s);
 	view__summary(s.view, s.model);
