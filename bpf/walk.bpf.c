@@ -22,6 +22,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define MAX_RETRIES 3
 #define GROUP	    32
 #define SINGLES	    16
+/* So many VMs are counted; S2_WALK_MAX_VMS of them are taken. */
+#define MAX_LIST (1U << 20)
 
 const volatile __u32 page_shift = 12;
 /* How kvm_arch.nested_mmus is declared: an array of pointers, not of structs. */
@@ -31,9 +33,9 @@ const volatile bool can_cast = false;
 
 /* What was found; user space takes it out between two runs. */
 __u64 vms[S2_WALK_MAX_VMS];
-__u32 nr_vms, list_whole;
+__u32 nr_vms, list_whole; /* there may be more than there is room for */
 struct s2_walk_slot slots[S2_WALK_MAX_SLOTS];
-__u32 nr_slots, slots_whole;
+__u32 nr_slots, slots_whole; /* as with VMs */
 struct s2_walk_range ranges[S2_WALK_RANGES];
 __u32 nr_ranges;
 
@@ -598,9 +600,8 @@ static long list_step(__u32 i, struct list_head **at)
 		list_whole = 1;
 		return 1;
 	}
-	if (n >= S2_WALK_MAX_VMS)
-		return 1;
-	vms[n] = (__u64)vm - bpf_core_field_offset(struct kvm, vm_list);
+	if (n < S2_WALK_MAX_VMS)
+		vms[n] = (__u64)vm - bpf_core_field_offset(struct kvm, vm_list);
 	nr_vms = n + 1;
 	return bpf_core_read(at, sizeof(*at), &vm->next) != 0;
 }
@@ -615,7 +616,7 @@ int list_vms(void *ctx)
 	nr_vms = list_whole = 0;
 	if (bpf_probe_read_kernel(&at, sizeof(at), &vm_list))
 		return 0;
-	bpf_loop(S2_WALK_MAX_VMS + 1, list_step, &at, 0);
+	bpf_loop(MAX_LIST + 1, list_step, &at, 0);
 	return 0;
 }
 
@@ -633,6 +634,7 @@ static __always_inline void take_slot(const struct kvm_memory_slot *slot)
 {
 	__u32 n = nr_slots;
 
+	nr_slots = n + 1;
 	if (n >= S2_WALK_MAX_SLOTS)
 		return;
 	slots[n].base_gfn = BPF_CORE_READ(slot, base_gfn);
@@ -640,7 +642,6 @@ static __always_inline void take_slot(const struct kvm_memory_slot *slot)
 	slots[n].hva = BPF_CORE_READ(slot, userspace_addr);
 	slots[n].flags = BPF_CORE_READ(slot, flags);
 	slots[n].id = BPF_CORE_READ(slot, id);
-	nr_slots = n + 1;
 }
 
 static long slot_step(__u32 i, struct slot_walk *w)
@@ -676,7 +677,7 @@ int read_slots(void *ctx)
 	(void)ctx;
 	nr_slots = slots_whole = 0;
 	w.node_idx = BPF_CORE_READ(set, node_idx) & 1;
-	bpf_loop(S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, &w, 0);
+	bpf_loop(2 * S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, &w, 0);
 	/* A change swaps the two sets, and then frees slots of the one that was read. */
 	if (BPF_CORE_READ(kvm, memslots[0]) != set || BPF_CORE_READ(set, generation) != generation)
 		slots_whole = 0;

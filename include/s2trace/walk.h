@@ -6,11 +6,11 @@
 #ifndef S2TRACE_WALK_H
 #define S2TRACE_WALK_H
 
-#define S2_WALK_MAX_VMS	  4096
-#define S2_WALK_MAX_SLOTS 4096
-#define S2_WALK_RANGES	  8192 /* of one run; the next run goes on where it ended */
-#define S2_WALK_DEPTH	  8    /* of tables; the architecture has 5 levels */
-#define S2_WALK_CHUNK	  512  /* descriptors read at once: a whole table of 4 KiB */
+#define S2_WALK_MAX_VMS	  32768 /* what is beyond is counted */
+#define S2_WALK_MAX_SLOTS 32768 /* KVM allows 32767 of them (KVM_MEM_SLOTS_NUM) */
+#define S2_WALK_RANGES	  8192	/* of one run; the next run goes on where it ended */
+#define S2_WALK_DEPTH	  8	/* of tables; the architecture has 5 levels */
+#define S2_WALK_CHUNK	  512	/* descriptors read at once: a whole table of 4 KiB */
 
 /* Fields of a stage-2 descriptor (Arm ARM D8.3), as struct kvm_pgtable's code writes them. */
 #define S2_DESC_VALID	0x1ULL

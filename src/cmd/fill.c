@@ -106,6 +106,7 @@ static void read_all(struct fill *f)
 	ret = walk__totals(f->walk, model__host(f->s->model)->fwb, take_vm, f);
 	if (ret)
 		pr_info("cannot read what VMs have mapped: %s", strerror(-ret));
+	model__set_cut(f->s->model, f->cut + walk__cut(f->walk));
 	disown_dead(f);
 	f->s->vm_new = false;
 }

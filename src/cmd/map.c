@@ -144,10 +144,13 @@ static void show_result(struct mapper *m, const struct mapped_vm *vm, const stru
 {
 	m->totals.vms += nested < 0;
 	m->totals.ns += res->ns;
+	m->totals.slots_cut += res->slots_cut;
 	totals__add_walk(&m->totals, &res->stats);
 	show_ranges(m, vm, res, nested);
-	if (nested < 0 && !res->slots_whole)
-		pr_warn("the memslots of VM %s (process %u) could not be read", vm->name, vm->pid);
+	if (nested >= 0 || res->slots_whole)
+		return;
+	m->totals.slots_unread++;
+	pr_warn("the memslots of VM %s (process %u) could not be read", vm->name, vm->pid);
 }
 
 static int map_nested(struct mapper *m, size_t i, const struct mapped_vm *vm, uint32_t nr)
@@ -197,6 +200,7 @@ static int map_all(struct mapper *m, struct error *err)
 	int i, ret = walk__list(m->walk), nr = ret;
 
 	memset(&m->totals, 0, sizeof(m->totals));
+	m->totals.vms_cut = walk__cut(m->walk);
 	if (!m->opts->summary_only)
 		view__map_header(m->view);
 	for (i = 0; i < nr && ret >= 0; i++)

@@ -9,6 +9,8 @@ struct model {
 	struct host_facts host;
 	struct source_stats stats;
 	enum s2_backend backend;
+	uint64_t cut;
+	bool cut_known;
 	uint64_t now_ns; /* of the last tick; 0: none yet */
 	struct vm **vms; /* in order of id */
 	size_t nr, room;
@@ -67,6 +69,18 @@ void model__set_stats(struct model *m, const struct source_stats *stats)
 const struct source_stats *model__stats(const struct model *m)
 {
 	return &m->stats;
+}
+
+void model__set_cut(struct model *m, uint64_t vms)
+{
+	m->cut = vms;
+	m->cut_known = true;
+}
+
+bool model__cut(const struct model *m, uint64_t *vms)
+{
+	*vms = m->cut;
+	return m->cut_known;
 }
 
 uint64_t source_stats__lost(const struct source_stats *stats)
@@ -284,6 +298,8 @@ struct model *model__clone(const struct model *m)
 	copy->host = m->host;
 	copy->stats = m->stats;
 	copy->backend = m->backend;
+	copy->cut = m->cut;
+	copy->cut_known = m->cut_known;
 	copy->now_ns = m->now_ns;
 	for (size_t i = 0; i < m->nr; i++) {
 		struct vm *vm = model__vm_get(copy, m->vms[i]->id, 0);

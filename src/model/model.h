@@ -116,6 +116,9 @@ void model__set_backend(struct model *m, enum s2_backend backend);
 enum s2_backend model__backend(const struct model *m);
 void model__set_stats(struct model *m, const struct source_stats *stats);
 const struct source_stats *model__stats(const struct model *m);
+/* VMs that run but that there is no room for. Not known until somebody has looked. */
+void model__set_cut(struct model *m, uint64_t vms);
+bool model__cut(const struct model *m, uint64_t *vms);
 /* Sum over all places where something can be lost. */
 uint64_t source_stats__lost(const struct source_stats *stats);
 

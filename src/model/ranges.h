@@ -48,6 +48,8 @@ struct map_range {
 struct map_totals {
 	uint64_t ranges, leaves, tables, changed, dropped, unreadable, strays, lost;
 	uint64_t vms, gone, hidden;
+	uint64_t vms_cut, slots_cut; /* beyond what there is room for */
+	uint64_t slots_unread;	     /* VMs whose memslots changed all the while */
 	uint64_t bytes[S2_MEMTYPE__MAX];
 	uint64_t leaves_at[S2_LEVEL__MAX];
 	uint64_t ns;

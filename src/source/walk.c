@@ -20,7 +20,7 @@
 struct walk {
 	struct walk_bpf *skel;
 	uint64_t vms[S2_WALK_MAX_VMS];
-	size_t nr_vms;
+	size_t nr_vms, cut;
 };
 
 static uint64_t now_ns(void)
@@ -155,6 +155,13 @@ static int run(const struct bpf_program *prog)
 	return bpf_prog_test_run_opts(bpf_program__fd(prog), &opts) ? -errno : 0;
 }
 
+/* How many of `nr` there is room for, and how many are cut off. */
+static size_t fit(size_t nr, size_t room, size_t *cut)
+{
+	*cut = nr > room ? nr - room : 0;
+	return nr - *cut;
+}
+
 int walk__list(struct walk *w)
 {
 	int tries, ret = 0;
@@ -164,9 +171,14 @@ int walk__list(struct walk *w)
 		ret = run(w->skel->progs.list_vms);
 	if (ret)
 		return ret;
-	w->nr_vms = w->skel->bss->nr_vms;
+	w->nr_vms = fit(w->skel->bss->nr_vms, S2_WALK_MAX_VMS, &w->cut);
 	memcpy(w->vms, w->skel->bss->vms, w->nr_vms * sizeof(w->vms[0]));
 	return w->nr_vms;
+}
+
+size_t walk__cut(const struct walk *w)
+{
+	return w->cut;
 }
 
 bool walk__has(const struct walk *w, uint64_t kvm)
@@ -208,7 +220,7 @@ static int read_slots(struct walk *w, struct walk_result *res)
 	res->slots_whole = w->skel->bss->slots_whole;
 	if (!res->slots_whole)
 		return 0;
-	res->nr_slots = w->skel->bss->nr_slots;
+	res->nr_slots = fit(w->skel->bss->nr_slots, S2_WALK_MAX_SLOTS, &res->slots_cut);
 	res->slots = malloc((res->nr_slots + 1) * sizeof(*res->slots));
 	if (!res->slots)
 		return -ENOMEM;

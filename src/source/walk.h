@@ -19,6 +19,7 @@ struct walk_result {
 	size_t nr_ranges, room;
 	struct s2_walk_slot *slots; /* sorted; none if they were not asked for */
 	size_t nr_slots;
+	size_t slots_cut; /* beyond what there is room for */
 	bool slots_whole; /* false: memslots changed all the while */
 	uint32_t pid;	  /* of the process; 0: not known */
 	uint64_t ns;	  /* that the walk took */
@@ -34,6 +35,8 @@ void walk__close(struct walk *w);
 
 /* Reads the list of VMs anew; how many there are, or a negative errno. */
 int walk__list(struct walk *w);
+/* VMs beyond those that a list has room for. */
+size_t walk__cut(const struct walk *w);
 /* Does that list have the VM whose struct kvm is at this address? */
 bool walk__has(const struct walk *w, uint64_t kvm);
 

@@ -245,6 +245,19 @@ static void word__lost(struct host_word *w, const struct source_stats *stats)
 						(unsigned long long)stats->lost[i]);
 }
 
+/* Said only if there are any. */
+static size_t word__cut(struct host_word *w, const struct model *m)
+{
+	uint64_t vms;
+
+	if (!model__cut(m, &vms) || !vms)
+		return 0;
+	snprintf(w->text, sizeof(w->text), "%llu VMs not shown (--max-vms)",
+		 (unsigned long long)vms);
+	w->paint = PAINT_REJECTED;
+	return 1;
+}
+
 size_t host__words(const struct model *m, struct host_word words[HOST_WORDS])
 {
 	const struct host_facts *h = model__host(m);
@@ -259,6 +272,7 @@ size_t host__words(const struct model *m, struct host_word words[HOST_WORDS])
 	word__tri(&words[n++], "DIC", h->dic);
 	word__tri(&words[n++], "cacheable PFNMAP", h->cacheable_pfnmap);
 	word__str(&words[n++], "", vocab__name(&vocab_backend, model__backend(m)));
+	n += word__cut(&words[n], m);
 	word__lost(&words[n++], model__stats(m));
 	return n;
 }

@@ -37,6 +37,12 @@ static bool get_nr_vms(const struct field *f, const struct scope *s, struct valu
 	return true;
 }
 
+static bool get_cut(const struct field *f, const struct scope *s, struct value *val)
+{
+	(void)f;
+	return model__cut(s->m, &val->u);
+}
+
 static bool get_lost(const struct field *f, const struct scope *s, struct value *val)
 {
 	(void)f;
@@ -255,6 +261,8 @@ static const struct field host_fields[] = {
 	{ NAME("backend"), K_ENUM, .src = SRC_HOST, .vocab = &vocab_backend, .get = get_backend,
 	  NULLABLE, DOC("where decisions come from") },
 	{ NAME("vms"), K_UINT, .src = SRC_HOST, .get = get_nr_vms, DOC("VMs that are known") },
+	{ NAME("vms_cut"), K_UINT, .src = SRC_HOST, .get = get_cut, NULLABLE,
+	  DOC("VMs that run, but are more than --max-vms or can be listed: not shown") },
 	{ NAME("stats"), K_SPLICE, .sub = stats_fields },
 	FIELDS_END,
 };

@@ -177,6 +177,12 @@ static void put_losses(struct out *o, const struct map_totals *t)
 		out__printf(o, "; %llu ranges outside of what this host lists (?)",
 			    (unsigned long long)t->strays);
 	out__eol(o);
+	if (t->vms_cut || t->slots_cut)
+		out__printf(o, "too many to be read: %llu VMs and %llu memslots are missing\n",
+			    (unsigned long long)t->vms_cut, (unsigned long long)t->slots_cut);
+	if (t->slots_unread)
+		out__printf(o, "the memslots of %llu VMs changed all the while: they are missing\n",
+			    (unsigned long long)t->slots_unread);
 	if (t->hidden)
 		out__printf(o,
 			    "%llu VMs cannot be shown: under pKVM their tables belong to the "

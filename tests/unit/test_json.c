@@ -344,6 +344,7 @@ static void top_is_the_host_and_an_object_for_each_vm(void **state)
 	expect_bool(host, "fwb", true);
 	expect_null(host, "cacheable_pfnmap");
 	expect_int(host, "vms", 1);
+	expect_null(host, "vms_cut");
 	expect_int(host, "lost.ring", 0);
 	expect_str(vm, "schema", "s2trace.top/1");
 	expect_str(vm, "vm.name", "gpu0");

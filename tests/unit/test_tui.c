@@ -166,8 +166,10 @@ static void loss_is_in_view(void **state)
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
 	model__set_stats(b.m, &stats);
+	model__set_cut(b.m, 7);
 	tui__draw(b.tui, b.m);
 	expect("lost 12 ring:12");
+	expect("7 VMs not shown");
 	press(&b, '\r');
 	expect("lost 12 ring:12");
 	set_size(5, 20);

@@ -415,6 +415,42 @@ static void vms_are_listed(void **unused)
 	assert_false(list_whole);
 }
 
+/* A set of memslots as large as KVM allows, and more than that. */
+static void the_most_memslots(void **unused)
+{
+	unsigned int nr = S2_WALK_MAX_SLOTS + 3;
+	struct kvm_memory_slot *s = calloc(nr, sizeof(*s));
+
+	(void)unused;
+	make_vm(12, 39, 1, 1, false);
+	memset(&memslots, 0, sizeof(memslots));
+	for (unsigned int i = 0; i < nr; i++) {
+		s[i].id_node[0].next = memslots.id_hash[i % 128].first;
+		memslots.id_hash[i % 128].first = &s[i].id_node[0];
+	}
+	ask.kvm = (__u64)&vm;
+	read_slots(NULL);
+	assert_true(slots_whole);
+	assert_int_equal(nr_slots, nr);
+	free(s);
+}
+
+static void more_vms_than_there_is_room_for(void **unused)
+{
+	unsigned int nr = S2_WALK_MAX_VMS + 5;
+	struct kvm *many = calloc(nr, sizeof(*many));
+
+	(void)unused;
+	for (unsigned int i = 0; i < nr; i++)
+		many[i].vm_list.next = i + 1 < nr ? &many[i + 1].vm_list : &vm_list;
+	vm_list.next = &many[0].vm_list;
+	list_vms(NULL);
+	assert_true(list_whole);
+	assert_int_equal(nr_vms, nr);
+	assert_int_equal(vms[S2_WALK_MAX_VMS - 1], (__u64)&many[S2_WALK_MAX_VMS - 1]);
+	free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +468,8 @@ int main(void)
 		cmocka_unit_test(more_ranges_than_one_run_takes),
 		cmocka_unit_test(memslots_are_read),
 		cmocka_unit_test(vms_are_listed),
+		cmocka_unit_test(the_most_memslots),
+		cmocka_unit_test(more_vms_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
