@@ -322,7 +322,8 @@ int walk__totals(struct walk *w, enum tristate fwb,
 	int i, ret = 0, nr = walk__list(w);
 	struct walk_result res;
 
-	for (i = 0; i < nr && ret >= 0; i++) {
+	/* The kernel puts new VMs in front. */
+	for (i = nr - 1; i >= 0 && ret >= 0; i--) {
 		struct walk_totals t = { .kvm = w->vms[i] };
 
 		ret = walk__vm(w, i, &own, &res);

@@ -64,7 +64,7 @@ struct walk_totals {
 
 /*
  * What VMs have mapped now: for `top`, which would else know only what was mapped
- * since it began. Calls `vm` once for each VM that is still there.
+ * since it began. Calls `vm` once for each VM that is still there, the oldest first.
  */
 int walk__totals(struct walk *w, enum tristate fwb,
 		 void (*vm)(void *ctx, const struct walk_totals *t), void *ctx);
