@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# VMs that map memory and are idle by the time that `s2trace top` starts: it must
+# know what they have mapped. topfill.py, outside, compares.
+
+out=/s2trace/out/topfill/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
+. /s2trace/lib/case.sh
+
+# guest SITUATION OPTION...: a VM that stays. Waits until it has touched its memory.
+guest()
+{
+	local report=$out/$1.guest
+	s2guest "$@" --hold 100000 >"$report" 2>"$report.err" &
+	guests="$guests $!"
+	within 60 test -s "$report" || cat "$report.err"
+}
+
+stop_guests()
+{
+	# shellcheck disable=SC2086 # words are wanted
+	kill $guests
+	wait
+}
+
+# A VM that comes while top is running is read too, and one that goes has nothing.
+coming_and_going()
+{
+	s2trace top --json --interval 0.5 >"$out/later.json" &
+	top=$!
+	within 30 test -s "$out/later.json"
+	s2guest anon --size 8M --name late --hold 2 >"$out/late.guest"
+	within 30 grep -q '"alive":false' "$out/later.json"
+	kill -INT $top
+	wait $top
+}
+
+guests=
+case $S2_PROFILE in
+*pkvm*)
+	guest pvm
+	guest thp --size 16M
+	;;
+*)
+	guest thp --size 64M
+	guest devmem
+	guest bar
+	guest anon --size 4M
+	;;
+esac
+check "top shows who is idle" eval 's2trace top --json -n 1 >"$out/top.json"'
+check "top writes it as text" eval 's2trace top -n 1 >"$out/text"'
+cat "$out/text"
+check "top sees VMs come and go" coming_and_going
+stop_guests
+exit $failed
