@@ -89,18 +89,6 @@ static __always_inline int on_map(void *ctx)
 	return 0;
 }
 
-SEC("fexit")
-int BPF_PROG(map)
-{
-	return on_map(ctx);
-}
-
-SEC("fexit")
-int BPF_PROG(pkvm_map)
-{
-	return on_map(ctx);
-}
-
 static __always_inline int on_relax(void *ctx)
 {
 	struct s2_flight *f = flight_find();
@@ -114,17 +102,18 @@ static __always_inline int on_relax(void *ctx)
 	return 0;
 }
 
-SEC("fexit")
-int BPF_PROG(relax)
-{
-	return on_relax(ctx);
-}
+/* Whichever of the two stage-2 implementations a VM has. */
+#define WALK(name, what)                                                                           \
+	SEC("fexit")                                                                               \
+	int BPF_PROG(name)                                                                         \
+	{                                                                                          \
+		return what(ctx);                                                                  \
+	}
 
-SEC("fexit")
-int BPF_PROG(pkvm_relax)
-{
-	return on_relax(ctx);
-}
+WALK(map, on_map)
+WALK(pkvm_map, on_map)
+WALK(relax, on_relax)
+WALK(pkvm_relax, on_relax)
 
 #define INJECT(name, path)                                                                         \
 	SEC("fentry")                                                                              \
