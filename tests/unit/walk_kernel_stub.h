@@ -12,66 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 
-struct list_head {
-	struct list_head *next;
-};
-
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
-};
-
-struct task_struct {
-	int tgid;
-};
-
-struct mm_struct {
-	struct task_struct *owner;
-};
-
-struct kvm_memory_slot {
-	struct hlist_node id_node[2];
-	__u64 base_gfn;
-	unsigned long npages, userspace_addr;
-	__u32 flags;
-	short id;
-};
-
-struct kvm_memslots {
-	__u64 generation;
-	struct hlist_head id_hash[128];
-	int node_idx;
-};
-
-struct kvm_pgtable {
-	__u32 ia_bits;
-	signed char start_level;
-	void *pgd;
-};
-
-struct kvm_s2_mmu {
-	__u64 pgd_phys;
-	struct kvm_pgtable *pgt;
-	__u64 vtcr;
-};
-
-struct kvm_arch {
-	struct kvm_s2_mmu mmu;
-	__u64 vtcr;
-	void *nested_mmus;
-	unsigned long nested_mmus_size;
-};
-
-struct kvm {
-	struct mm_struct *mm;
-	struct kvm_memslots *memslots[1];
-	struct kvm_arch arch;
-	struct list_head vm_list;
-	int userspace_pid;
-};
+#include "../../bpf/walk_types.h"
 
 struct user_pt_regs {
 	__u64 regs[31];

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of kernel types that lead from the list of VMs to their stage-2
+ * tables and memslots. In BPF they are found in the running kernel by name
+ * (walk_kernel.h); a test makes them itself (tests/unit/walk_kernel_stub.h).
+ */
+#ifndef S2TRACE_BPF_WALK_TYPES_H
+#define S2TRACE_BPF_WALK_TYPES_H
+
+#include <linux/types.h>
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct rb_root {
+	void *rb_node;
+};
+
+struct task_struct {
+	int tgid;
+};
+
+struct mm_struct {
+	struct task_struct *owner; /* with CONFIG_MEMCG */
+};
+
+struct kvm_memory_slot {
+	struct hlist_node id_node[2];
+	__u64 base_gfn;
+	unsigned long npages, userspace_addr;
+	__u32 flags;
+	short id;
+};
+
+struct kvm_memslots {
+	__u64 generation;
+	struct hlist_head id_hash[128];
+	int node_idx;
+};
+
+struct kvm_pgtable {
+	struct rb_root pkvm_mappings; /* since 6.14, where the hypervisor owns the tables */
+	__u32 ia_bits;
+	signed char start_level; /* u32 before 6.8 */
+	void *pgd;
+};
+
+struct kvm_s2_mmu {
+	__u64 pgd_phys;
+	struct kvm_pgtable *pgt;
+	__u64 vtcr; /* before 6.8: of struct kvm_arch */
+};
+
+struct kvm_arch {
+	struct kvm_s2_mmu mmu;
+	__u64 vtcr;
+	void *nested_mmus; /* since 6.11; of structs, or of pointers to them */
+	unsigned long nested_mmus_size;
+};
+
+struct kvm {
+	struct mm_struct *mm;
+	struct kvm_memslots *memslots[1];
+	struct kvm_arch arch;
+	struct list_head vm_list;
+	int userspace_pid;
+};
+
+#endif /* S2TRACE_BPF_WALK_TYPES_H */
