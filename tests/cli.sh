@@ -43,6 +43,9 @@ expect 2 err "bad value '9T' for --ring-size" trace --ring-size 9T
 expect 2 err "bad value '5-3' for --ipa" trace --ipa 5-3
 expect 2 err "no memtype 'SOLID'|no memory type 'SOLID'" trace --type NORMAL,SOLID
 expect 2 err "'extra' is not an option" top extra
+expect 2 err "'extra' is not an option" trace extra
+expect 2 err "'extra' is not an option" map extra
+expect 2 err "'extra' is not an option" check extra
 
 if [ "$(uname -m)" != aarch64 ]; then
 	expect 2 err 'cannot be traced on' trace -n 1

@@ -8,25 +8,22 @@
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		options__init(state, state->input, 1);
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is not an option", arg);
+		options__init(state, state->input, common_children);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &argp_common, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.parser = parse,
 	.doc = "Can this host map GPU memory cacheable into its VMs, and if not, which requirement "
 	       "is "
 	       "missing?\vExit status: 0 yes, 1 no, 2 could not tell.",
-	.children = children,
+	.children = common_children,
 };
 
 /*

@@ -41,18 +41,17 @@ struct live_options {
 	bool cmo;
 };
 
-/*
- * As argp children: a subcommand's parser passes the addresses of its options
- * down with options__init() on ARGP_KEY_INIT.
- */
+/* What subcommands share of their options; each one's own struct begins with it. */
 struct option_set {
 	struct common_options common;
 	struct live_options live;
 };
 
-extern const struct argp argp_common, argp_live;
-/* Sets defaults; `children` gets `set` as its input, one for each argp child. */
-void options__init(struct argp_state *state, struct option_set *set, int nr_children);
+/* The children of a subcommand's argp: with the options that listening takes, or without. */
+extern const struct argp_child live_children[], common_children[];
+/* On ARGP_KEY_INIT: sets defaults, and passes `set` down to the children. */
+void options__init(struct argp_state *state, struct option_set *set,
+		   const struct argp_child *children);
 /*
  * Parses a subcommand's arguments into `input`, whose first member must be a
  * struct option_set. Exits with 2, having said why, when they are wrong; exits

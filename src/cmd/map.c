@@ -14,7 +14,7 @@
 
 struct map_options {
 	struct option_set set; /* first: see options__parse() */
-	const char *vm;	       /* process id or name; NULL: all */
+	const char *vm;	       /* process id, name or UUID; NULL: all */
 	bool split_pa;
 	bool summary_only;
 	uint64_t times;
@@ -36,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		options__init(state, &o->set, 1);
+		options__init(state, &o->set, common_children);
 		o->times = 1;
 		return 0;
 	case 'n':
@@ -52,21 +52,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SUMMARY:
 		o->summary_only = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is not an option", arg);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &argp_common, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "What is mapped now, by range: read from the stage-2 tables of every VM, without a "
 	       "lock.",
-	.children = children,
+	.children = common_children,
 };
 
 struct mapper {
@@ -86,15 +82,6 @@ struct mapped_vm {
 	uint32_t id, pid;
 	char name[64];
 };
-
-static bool is_wanted(const struct map_options *o, const struct mapped_vm *vm)
-{
-	uint64_t pid;
-
-	if (!o->vm || !strcmp(o->vm, vm->name))
-		return true;
-	return !parse__u64(o->vm, 1, UINT32_MAX, &pid) && pid == vm->pid;
-}
 
 /* What a driver maps by page frame need not be listed: firmware may have told it alone. */
 static void place(struct mapper *m, struct map_range *r, const struct mem_device *dev)
@@ -182,7 +169,7 @@ static int map_one(struct mapper *m, size_t i)
 
 	vm.pid = res.pid;
 	host__vm_identity(vm.pid, vm.name, sizeof(vm.name), uuid, sizeof(uuid));
-	if (ret >= 0 && is_wanted(m->opts, &vm)) {
+	if (ret >= 0 && (!m->opts->vm || host__vm_is(vm.pid, m->opts->vm))) {
 		m->found = m->found || ret != WALK_GONE;
 		m->totals.gone += ret == WALK_GONE;
 		m->totals.hidden += ret == WALK_HIDDEN;

@@ -35,8 +35,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
 	struct option_set *set = state->input;
 
-	(void)arg;
 	switch (key) {
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is not an option", arg);
+		return 0;
 	case KEY_JSON:
 		set->common.json = true;
 		return 0;
@@ -92,15 +94,21 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp argp_common = { .options = common_options, .parser = parse_common };
-const struct argp argp_live = { .options = live_options, .parser = parse_live };
+static const struct argp argp_common = { .options = common_options, .parser = parse_common };
+static const struct argp argp_live = { .options = live_options, .parser = parse_live };
 
-void options__init(struct argp_state *state, struct option_set *set, int nr_children)
+const struct argp_child common_children[] = { { &argp_common, 0, NULL, 0 }, { 0 } };
+const struct argp_child live_children[] = { { &argp_live, 0, NULL, 0 },
+					    { &argp_common, 0, NULL, 0 },
+					    { 0 } };
+
+void options__init(struct argp_state *state, struct option_set *set,
+		   const struct argp_child *children)
 {
 	int i;
 
 	set->live.ring_bytes = SOURCE_DEFAULT_RING;
-	for (i = 0; i < nr_children; i++)
+	for (i = 0; children[i].argp; i++)
 		state->child_inputs[i] = set;
 }
 

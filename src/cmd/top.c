@@ -29,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		options__init(state, &o->set, 2);
+		options__init(state, &o->set, live_children);
 		o->interval_ns = 1000000000;
 		return 0;
 	case 'd':
@@ -43,22 +43,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PLAIN:
 		o->plain = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is not an option", arg);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &argp_live, 0, NULL, 0 },
-					      { &argp_common, 0, NULL, 0 },
-					      { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Every VM: what its memory is mapped as, how fast it faults, what was rejected.",
-	.children = children,
+	.children = live_children,
 };
 
 /* VMs that are gone stay for a while, so that people can see why. */

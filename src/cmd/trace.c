@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* s2trace trace: one line for each decision. */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		options__init(state, &o->set, 2);
+		options__init(state, &o->set, live_children);
 		source__filter_all(&o->filter);
 		return 0;
 	case KEY_REJECTED:
@@ -89,52 +88,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options__check(state, parse__u64(arg, 1, UINT64_MAX, &o->max_records), "-n", arg,
 			       "a number above 0");
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is not an option", arg);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = { { &argp_live, 0, NULL, 0 },
-					      { &argp_common, 0, NULL, 0 },
-					      { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "One line for each stage-2 decision of KVM, as it is made.",
-	.children = children,
+	.children = live_children,
 };
-
-/* The process whose VM has this name; 0 when there is none. */
-static uint32_t pid_of_name(const char *name)
-{
-	char vm_name[64], uuid[40];
-	struct dirent *de;
-	uint64_t pid, found = 0;
-	DIR *proc = opendir("/proc");
-
-	while (proc && !found && (de = readdir(proc))) {
-		if (parse__u64(de->d_name, 1, UINT32_MAX, &pid) || pid == (uint64_t)getpid())
-			continue;
-		host__vm_identity(pid, vm_name, sizeof(vm_name), uuid, sizeof(uuid));
-		if (!strcmp(name, vm_name) || (uuid[0] && !strcmp(name, uuid)))
-			found = pid;
-	}
-	if (proc)
-		closedir(proc);
-	return found;
-}
 
 static int find_vm(struct trace_options *o)
 {
 	struct error err = {};
-	uint64_t pid;
 
 	if (!o->vm)
 		return 0;
-	o->filter.tgid = parse__u64(o->vm, 1, UINT32_MAX, &pid) ? pid_of_name(o->vm) : pid;
+	o->filter.tgid = host__find_vm(o->vm);
 	if (o->filter.tgid)
 		return 0;
 	error__set(&err, 0, "no process runs a VM named '%s'", o->vm);

@@ -26,6 +26,11 @@ void host__facts_cheap(struct host_facts *facts);
  */
 void host__vm_identity(uint32_t pid, char *name, size_t name_size, char *uuid, size_t uuid_size);
 
+/* Is `vm`, a process id, a name or a UUID, the VM that process `pid` runs? */
+bool host__vm_is(uint32_t pid, const char *vm);
+/* The process that runs it; 0: there is none. A process id is taken as it is. */
+uint32_t host__find_vm(const char *vm);
+
 /*
  * The VFIO device and BAR behind an address of a process, from its memory map.
  * Keeps what it read of each process; call host_devices__forget() when a VM's
