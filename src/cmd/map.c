@@ -111,8 +111,11 @@ static void show(struct mapper *m, const struct mapped_vm *vm, struct map_range 
 		view__map_range(m->view, &line);
 }
 
+/* One part after the other: by memslot, or by where a nested MMU's memory is in the VM's own
+ * tables.
+ */
 static void show_ranges(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
-			int nested)
+			int nested, const struct pa_index *index)
 {
 	struct map_range r, part;
 	struct table_geometry g;
@@ -121,42 +124,83 @@ static void show_ranges(struct mapper *m, const struct mapped_vm *vm, const stru
 	walk_result__geometry(res, m->facts.fwb, &g);
 	for (i = 0; i < res->nr_ranges; i++) {
 		range__decode(&r, &res->ranges[i], &g, nested);
-		while (range__cut(&r, &part, res->slots, res->nr_slots, g.page_shift))
+		while (index ? range__cut_by_pa(&r, &part, index)
+			     : range__cut(&r, &part, res->slots, res->nr_slots, g.page_shift))
 			show(m, vm, &part, g.page_shift);
 	}
 }
 
-static void show_result(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
-			int nested)
+static void show_own(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res)
 {
-	m->totals.vms += nested < 0;
+	m->totals.vms++;
 	m->totals.ns += res->ns;
 	m->totals.slots_cut += res->slots_cut;
 	totals__add_walk(&m->totals, &res->stats);
-	show_ranges(m, vm, res, nested);
-	if (nested >= 0 || res->slots_whole)
+	show_ranges(m, vm, res, -1, NULL);
+	if (res->slots_whole)
 		return;
 	m->totals.slots_unread++;
 	pr_warn("the memslots of VM %s (process %u) could not be read", vm->name, vm->pid);
 }
 
+static int fill_index(struct mapper *m, const struct walk_result *res, struct pa_index *index)
+{
+	struct map_range r, part;
+	struct table_geometry g;
+	int ret = 0;
+	size_t i;
+
+	walk_result__geometry(res, m->facts.fwb, &g);
+	for (i = 0; i < res->nr_ranges && !ret; i++) {
+		range__decode(&r, &res->ranges[i], &g, -1);
+		while (!ret && range__cut(&r, &part, res->slots, res->nr_slots, g.page_shift))
+			ret = pa_index__add(index, &part);
+	}
+	pa_index__sort(index);
+	return ret;
+}
+
+/* The VM's own tables once more, page frame by page frame. */
+static int make_index(struct mapper *m, size_t i, struct pa_index *index)
+{
+	const struct walk_want own = { .nested = -1, .split_pa = true, .slots = true };
+	struct walk_result res;
+	int ret = walk__vm(m->walk, i, &own, &res);
+
+	if (ret == WALK_OK)
+		ret = fill_index(m, &res, index);
+	walk_result__free(&res);
+	return ret;
+}
+
+static int map_mmu(struct mapper *m, size_t i, const struct mapped_vm *vm, int nested,
+		   struct pa_index *index)
+{
+	const struct walk_want want = { .nested = nested, .split_pa = true };
+	struct walk_result res;
+	int ret = walk__vm(m->walk, i, &want, &res);
+
+	if (ret == WALK_OK && res.nr_ranges && !index->nr)
+		ret = make_index(m, i, index);
+	if (ret == WALK_OK) {
+		m->totals.ns += res.ns;
+		totals__add_walk(&m->totals, &res.stats);
+		show_ranges(m, vm, &res, nested, index);
+	}
+	walk_result__free(&res);
+	return ret;
+}
+
 static int map_nested(struct mapper *m, size_t i, const struct mapped_vm *vm, uint32_t nr)
 {
-	struct walk_want want = { .split_pa = m->opts->split_pa };
-	struct walk_result res;
+	struct pa_index index = {};
+	int ret = 0;
 	uint32_t n;
-	int ret;
 
-	for (n = 0; n < nr; n++) {
-		want.nested = n;
-		ret = walk__vm(m->walk, i, &want, &res);
-		if (ret == WALK_OK)
-			show_result(m, vm, &res, n);
-		walk_result__free(&res);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
+	for (n = 0; n < nr && ret >= 0; n++)
+		ret = map_mmu(m, i, vm, n, &index);
+	pa_index__free(&index);
+	return ret;
 }
 
 static int map_one(struct mapper *m, size_t i)
@@ -174,7 +218,7 @@ static int map_one(struct mapper *m, size_t i)
 		m->totals.gone += ret == WALK_GONE;
 		m->totals.hidden += ret == WALK_HIDDEN;
 		if (ret == WALK_OK) {
-			show_result(m, &vm, &res, -1);
+			show_own(m, &vm, &res);
 			ret = map_nested(m, i, &vm, res.info.nr_nested);
 		}
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/ranges.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ void range__decode(struct map_range *r, const struct s2_walk_range *raw,
 	r->prot = desc__prot(raw->desc);
 	r->nested = nested;
 	r->slot = RANGE_NO_SLOT;
+	r->own_ipa = RANGE_NO_IPA;
 	r->in_host = FACT_UNKNOWN;
 	r->vma.attr = S2_VMA_UNKNOWN;
 	find_ipa_is_pa(r);
@@ -164,6 +166,100 @@ void slots__sort(struct s2_walk_slot *slots, size_t nr)
 {
 	if (nr)
 		qsort(slots, nr, sizeof(*slots), by_gfn);
+}
+
+int pa_index__add(struct pa_index *x, const struct map_range *r)
+{
+	size_t room = x->room ? 2 * x->room : 64;
+	struct pa_entry *more;
+
+	if (r->pa == RANGE_NO_PA || !r->pa_contiguous)
+		return 0;
+	if (x->nr == x->room) {
+		more = realloc(x->entries, room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		x->entries = more;
+		x->room = room;
+	}
+	x->entries[x->nr++] = (struct pa_entry){ .pa = r->pa,
+						 .size = r->size,
+						 .ipa = r->ipa,
+						 .hva = r->hva,
+						 .slot_flags = r->slot_flags,
+						 .slot = r->slot };
+	return 0;
+}
+
+static int by_pa(const void *a, const void *b)
+{
+	const struct pa_entry *x = a, *y = b;
+
+	return x->pa < y->pa ? -1 : x->pa > y->pa;
+}
+
+void pa_index__sort(struct pa_index *x)
+{
+	size_t i, widest = 0; /* of those so far, the one that ends last */
+
+	if (x->nr)
+		qsort(x->entries, x->nr, sizeof(*x->entries), by_pa);
+	for (i = 1; i < x->nr; i++) {
+		struct pa_entry *e = &x->entries[i], *w = &x->entries[widest];
+
+		if (e->pa < w->pa + w->size)
+			e->twice = w->twice = true;
+		if (e->pa + e->size > w->pa + w->size)
+			widest = i;
+	}
+}
+
+void pa_index__free(struct pa_index *x)
+{
+	free(x->entries);
+	memset(x, 0, sizeof(*x));
+}
+
+/* The first entry that begins behind `pa`; those before it may reach over it. */
+static size_t entry_behind(const struct pa_index *x, uint64_t pa)
+{
+	size_t low = 0, high = x->nr, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (x->entries[mid].pa > pa)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+bool range__cut_by_pa(struct map_range *r, struct map_range *part, const struct pa_index *x)
+{
+	const struct pa_entry *e = NULL;
+	uint64_t pa = r->pa, end;
+	size_t n;
+
+	if (!r->size)
+		return false;
+	n = entry_behind(x, pa);
+	end = n < x->nr ? x->entries[n].pa : UINT64_MAX;
+	if (n && pa - x->entries[n - 1].pa < x->entries[n - 1].size) {
+		e = &x->entries[n - 1];
+		if (e->pa + e->size < end)
+			end = e->pa + e->size;
+	}
+	if (pa == RANGE_NO_PA || !r->pa_contiguous || (e && e->twice))
+		e = NULL;
+	range__split(r, part, pa == RANGE_NO_PA || !r->pa_contiguous ? r->size : end - pa);
+	if (!e)
+		return true;
+	part->own_ipa = e->ipa + (pa - e->pa);
+	part->slot = e->slot;
+	part->slot_flags = e->slot_flags;
+	part->hva = e->hva ? e->hva + (pa - e->pa) : 0;
+	return true;
 }
 
 static enum s2_level level_of(uint64_t leaf_size, uint32_t page_shift)

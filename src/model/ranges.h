@@ -11,6 +11,7 @@
 #include <s2trace/walk.h>
 
 #define RANGE_NO_PA   (~0ULL)
+#define RANGE_NO_IPA  (~0ULL)
 #define RANGE_NO_SLOT (-1)
 
 /* How the tables of a VM are built. */
@@ -39,9 +40,25 @@ struct map_range {
 	int slot;	    /* RANGE_NO_SLOT: none, or not known */
 	uint32_t slot_flags;
 	uint64_t hva; /* 0: not known */
+	/*
+	 * Of a nested MMU: where the VM's own tables map the same memory; RANGE_NO_IPA: not
+	 * known. Slot and hva are then those of that place: inferred from the pa.
+	 */
+	uint64_t own_ipa;
 	enum tristate ipa_is_pa;
 	enum tristate in_host; /* is the first address memory, or a device's, of this host? */
 	struct range_vma vma;
+};
+
+/* Where a VM's own tables map host memory, in order of host-physical address. */
+struct pa_index {
+	struct pa_entry {
+		uint64_t pa, size, ipa, hva;
+		uint32_t slot_flags;
+		int slot;
+		bool twice; /* some of it is mapped elsewhere as well: it tells nothing */
+	} * entries;
+	size_t nr, room;
 };
 
 /* What was mapped of each type, and what the walk went through. */
@@ -74,6 +91,15 @@ bool range__cut(struct map_range *r, struct map_range *part, const struct s2_wal
 		size_t nr_slots, uint32_t page_shift);
 /* The first `size` bytes (a multiple of the leaf's) go to *part, *r keeps the rest. */
 void range__split(struct map_range *r, struct map_range *part, uint64_t size);
+/*
+ * Takes in a range of the VM's own tables, after range__cut(). 0 or -ENOMEM. Those whose
+ * addresses do not follow one another are left out: walk with split_pa.
+ */
+int pa_index__add(struct pa_index *x, const struct map_range *r);
+void pa_index__sort(struct pa_index *x);
+void pa_index__free(struct pa_index *x);
+/* As range__cut(), for ranges of a nested MMU: by where their memory is in the VM's own tables. */
+bool range__cut_by_pa(struct map_range *r, struct map_range *part, const struct pa_index *x);
 /* Puts memslots in the order that range__cut() needs. */
 void slots__sort(struct s2_walk_slot *slots, size_t nr);
 

@@ -140,6 +140,8 @@ static void put_cell(struct out *o, const struct map_line *l, enum map_column c)
 	case COL_SLOT:
 		if (r->slot != RANGE_NO_SLOT)
 			out__i64(o, r->slot);
+		if (r->own_ipa != RANGE_NO_IPA)
+			out__char(o, '*'); /* inferred */
 		break;
 	case COL_VMA:
 		put_vma(o, &r->vma);

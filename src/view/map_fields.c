@@ -124,6 +124,23 @@ static bool get_slot_flags(const struct field *f, const struct scope *s, struct 
 	return range_of(s)->slot != RANGE_NO_SLOT;
 }
 
+/* What of a nested MMU's range is not in its tables. */
+static const struct vocab_entry inferred_entries[] = {
+	{ "own_ipa", "" }, { "slot", "" }, { "slot_flags", "" },
+	{ "hva", "" },	   { "vma", "" },  { "device", "" },
+};
+static const struct vocab vocab_inferred = { "field", inferred_entries, 6 };
+
+static bool get_inferred(const struct field *f, const struct scope *s, struct value *val)
+{
+	val->nr = 0;
+	if (range_of(s)->own_ipa == RANGE_NO_IPA)
+		return true;
+	for (unsigned int i = 0; i < f->vocab->nr; i++)
+		val->list[val->nr++] = vocab__name(f->vocab, i);
+	return true;
+}
+
 static const struct vocab_entry flag_entries[] = {
 	{ "PFNMAP", "" }, { "MIXEDMAP", "" }, { "IO", "" },
 	{ "SHARED", "" }, { "HUGETLB", "" },  { "ALLOW_ANY_UNCACHED", "" },
@@ -177,6 +194,10 @@ static const struct field map_fields[] = {
 	  DOC("the host's own mapping at this address") },
 	{ NAME("device"), K_OBJ, .src = SRC_REC, .sub = device_fields, NULLABLE, .get = has_device,
 	  DOC("the VFIO device that it belongs to") },
+	{ NAME("own_ipa"), K_HEX, RANGE(own_ipa), NULL_AT(RANGE_NO_IPA),
+	  DOC("of a nested MMU: where the VM's own tables map the same memory, found by pa") },
+	{ NAME("inferred"), K_LIST, .src = SRC_REC, .vocab = &vocab_inferred, .get = get_inferred,
+	  DOC("fields that were found by pa, in the VM's own tables") },
 	{ NAME("ipa_is_pa"), K_BOOL, AT(SRC_REC, struct map_range, ipa_is_pa), NULLABLE,
 	  .get = get_tri, DOC("guest-physical equals host-physical address, all over the range") },
 	{ NAME("in_host"), K_BOOL, AT(SRC_REC, struct map_range, in_host), NULLABLE, .get = get_tri,

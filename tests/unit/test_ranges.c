@@ -210,6 +210,90 @@ static void totals_add_up(void **state)
 	assert_int_equal(t.lost, 5);
 }
 
+static struct map_range own_range(uint64_t ipa, uint64_t pa, uint64_t leaves, int slot)
+{
+	return (struct map_range){ .ipa = ipa,
+				   .size = leaves << 12,
+				   .leaves = leaves,
+				   .leaf_size = 4096,
+				   .pa = pa,
+				   .pa_contiguous = true,
+				   .nested = -1,
+				   .slot = slot,
+				   .hva = 0xffff00000000 + ipa,
+				   .own_ipa = RANGE_NO_IPA };
+}
+
+/* 4 pages in slot 1, 4 behind them in slot 2, 2 that are mapped twice, and a hole. */
+static void fill_pa_index(struct pa_index *x)
+{
+	const struct map_range own[] = {
+		own_range(0x80000, 0x14000, 4, 2), own_range(0x40000, 0x10000, 4, 1),
+		own_range(0xa0000, 0x18000, 2, 3), own_range(0xb0000, 0x18000, 2, 3),
+		own_range(0xc0000, 0x20000, 1, 4),
+	};
+	struct map_range scattered = own_range(0xd0000, 0x30000, 2, 5);
+
+	scattered.pa_contiguous = false;
+	assert_int_equal(pa_index__add(x, &scattered), 0);
+	for (size_t i = 0; i < NR(own); i++)
+		assert_int_equal(pa_index__add(x, &own[i]), 0);
+	pa_index__sort(x);
+	assert_int_equal(x->nr, 5);
+}
+
+static void nested_ranges_are_found_by_pa(void **state)
+{
+	struct map_range r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT), part;
+	static const struct {
+		uint64_t ipa, leaves, own_ipa;
+		int slot;
+	} want[] = {
+		{ 0x1000, 2, 0x42000, 1 },
+		{ 0x3000, 4, 0x80000, 2 },
+		{ 0x7000, 2, RANGE_NO_IPA, RANGE_NO_SLOT }, /* mapped twice */
+		{ 0x9000, 6, RANGE_NO_IPA, RANGE_NO_SLOT }, /* not mapped any more */
+		{ 0xf000, 1, 0xc0000, 4 },
+		{ 0x10000, 5, RANGE_NO_IPA, RANGE_NO_SLOT },
+	};
+	struct pa_index x = { 0 };
+
+	(void)state;
+	fill_pa_index(&x);
+	r.hva = 0;
+	for (size_t i = 0; i < NR(want); i++) {
+		assert_true(range__cut_by_pa(&r, &part, &x));
+		assert_int_equal(part.ipa, want[i].ipa);
+		assert_int_equal(part.leaves, want[i].leaves);
+		assert_int_equal(part.own_ipa, want[i].own_ipa);
+		assert_int_equal(part.slot, want[i].slot);
+		assert_int_equal(part.hva, want[i].slot == RANGE_NO_SLOT
+						   ? 0
+						   : 0xffff00000000 + want[i].own_ipa);
+	}
+	assert_false(range__cut_by_pa(&r, &part, &x));
+	pa_index__free(&x);
+}
+
+/* With nothing known, and where addresses do not follow one another, it stays in one piece. */
+static void nested_ranges_may_stay_unknown(void **state)
+{
+	struct map_range r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT), part;
+	struct pa_index x = { 0 };
+
+	(void)state;
+	assert_true(range__cut_by_pa(&r, &part, &x));
+	assert_int_equal(part.leaves, 20);
+	assert_false(range__cut_by_pa(&r, &part, &x));
+	fill_pa_index(&x);
+	r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT);
+	r.pa_contiguous = false;
+	assert_true(range__cut_by_pa(&r, &part, &x));
+	assert_int_equal(part.leaves, 20);
+	assert_int_equal(part.own_ipa, RANGE_NO_IPA);
+	pa_index__free(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +307,8 @@ int main(void)
 		cmocka_unit_test(no_address_is_made_up),
 		cmocka_unit_test(without_memslots_nothing_is_cut),
 		cmocka_unit_test(totals_add_up),
+		cmocka_unit_test(nested_ranges_are_found_by_pa),
+		cmocka_unit_test(nested_ranges_may_stay_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,9 +82,9 @@ static void make_vm(int shift, int ia_bits, int start, int pgds, bool lpa2)
 	meanwhile = NULL;
 	page_shift = shift;
 	can_cast = false;
-	pgt = (struct kvm_pgtable){
-		.ia_bits = ia_bits, .start_level = start, .pgd = new_tables(pgds)
-	};
+	pgt = (struct kvm_pgtable){ .ia_bits = ia_bits,
+				    .start_level = start,
+				    .pgd = new_tables(pgds) };
 	memset(&vm, 0, sizeof(vm));
 	vm.arch.mmu = (struct kvm_s2_mmu){ pa_of(pgt.pgd), &pgt, lpa2 ? 1ULL << 32 : 0 };
 	vm.userspace_pid = 42;
