@@ -467,12 +467,128 @@ static long step(__u32 i, void *ctx)
 	return 0;
 }
 
+/*
+ * The tree of what the hypervisor was asked to map, in order. It may be rotated
+ * meanwhile, and what was read may be of no tree any more: who reads it believes
+ * it when two readings one after the other gave the same.
+ */
+#define MAX_TREE_STEPS (1U << 17)
+#define MAX_IDLE       256 /* steps from one mapping to the next: no tree is that high */
+
+enum { TREE_DOWN, TREE_HERE, TREE_UP };
+
+__u64 tree_hash;
+__u32 tree_whole;
+
+/* No struct: the compiler would take it apart, and the kernel not accept its BTF. */
+static __u64 tree_node, tree_gfn; /* where it is, and what may come next */
+static __u32 tree_phase, tree_idle;
+
+static __always_inline void tree_go(struct rb_node *node, __u32 phase)
+{
+	tree_node = (__u64)node;
+	tree_phase = phase;
+}
+
+static __always_inline void tree_end(__u32 whole)
+{
+	tree_whole = whole;
+	state = S2_WALK_DONE;
+}
+
+static __always_inline __u64 mapping_pages(struct pkvm_mapping *m)
+{
+	if (!bpf_core_field_exists(struct pkvm_mapping, nr_pages))
+		return 1;
+	return BPF_CORE_READ_BITFIELD_PROBED(m, nr_pages);
+}
+
+static __always_inline __u64 mapping_attrs(struct pkvm_mapping *m)
+{
+	if (!bpf_core_field_exists(struct pkvm_mapping, nc) || BPF_CORE_READ_BITFIELD_PROBED(m, nc))
+		return S2_DESC_VALID;
+	return S2_DESC_VALID | S2_DESC_MEMATTR;
+}
+
+/* Mappings are of one page or of one block. */
+static __always_inline int tree_take(struct pkvm_mapping *m)
+{
+	__u64 gfn = BPF_CORE_READ(m, gfn), pfn = BPF_CORE_READ(m, pfn), nr = mapping_pages(m);
+	bool page = nr == 1;
+
+	if (gfn < tree_gfn || (!page && nr != 1ULL << ((page_shift - 3) & 63)))
+		return -1;
+	tree_gfn = gfn + nr;
+	tree_idle = 0;
+	tree_hash = ((tree_hash ^ gfn) * 0x9e3779b97f4a7c15ULL ^ pfn) * 0x9e3779b97f4a7c15ULL + nr;
+	return add_leaf(gfn << (page_shift & 63), pfn << (page_shift & 63) | mapping_attrs(m),
+			page ? 4 : 3, nr << (page_shift & 63));
+}
+
+static __always_inline void tree_up(struct rb_node *node)
+{
+	struct rb_node *up = (void *)(BPF_CORE_READ(node, __rb_parent_color) & ~3UL);
+
+	if (!up)
+		tree_end(1);
+	else if (BPF_CORE_READ(up, rb_left) == node)
+		tree_go(up, TREE_HERE);
+	else if (BPF_CORE_READ(up, rb_right) == node)
+		tree_go(up, TREE_UP);
+	else
+		tree_end(0);
+}
+
+static long tree_step(__u32 i, void *ctx)
+{
+	struct rb_node *node = (void *)tree_node, *next;
+
+	(void)i;
+	(void)ctx;
+	if (state != S2_WALK_MORE || nr_ranges > S2_WALK_RANGES - 2)
+		return 1;
+	if (tree_idle++ > MAX_IDLE) {
+		tree_end(0);
+	} else if (tree_phase == TREE_DOWN) {
+		next = BPF_CORE_READ(node, rb_left);
+		tree_go(next ? next : node, next ? TREE_DOWN : TREE_HERE);
+	} else if (tree_phase == TREE_UP) {
+		tree_up(node);
+	} else if (tree_take((void *)((__u64)node -
+				      bpf_core_field_offset(struct pkvm_mapping, node)))) {
+		tree_end(0);
+	} else {
+		next = BPF_CORE_READ(node, rb_right);
+		tree_go(next ? next : node, next ? TREE_DOWN : TREE_UP);
+	}
+	return 0;
+}
+
+static __always_inline void begin_tree(struct kvm_pgtable *pgt)
+{
+	/* In either kind of root the pointer comes first. */
+	__u64 root = (__u64)pgt + bpf_core_field_offset(struct kvm_pgtable, pkvm_mappings);
+
+	info.oa = S2_OA_HYP;
+	oa_mask = ((1ULL << 52) - 1) & ~((1ULL << (page_shift & 31)) - 1);
+	depth = 0;
+	run.leaves = 0;
+	tree_hash = tree_gfn = tree_idle = 0;
+	tree_go((void *)read_u64(root), TREE_DOWN);
+	state = S2_WALK_MORE;
+	if (!tree_node)
+		tree_end(1);
+}
+
 /* Goes on with what begin() began. */
 SEC("syscall")
 int go_on(void *ctx)
 {
 	(void)ctx;
-	bpf_loop(MAX_CHUNKS, step, NULL, 0);
+	if (info.hyp_owned)
+		bpf_loop(MAX_TREE_STEPS, tree_step, NULL, 0);
+	else
+		bpf_loop(MAX_CHUNKS, step, NULL, 0);
 	if (state == S2_WALK_DONE && still_there())
 		end_run();
 	return 0;
@@ -578,8 +694,12 @@ int begin(void *ctx)
 	pgt = BPF_CORE_READ(mmu, pgt);
 	pgt_addr = (__u64)__builtin_preserve_access_index(&mmu->pgt);
 	info.pgt = (__u64)pgt;
-	if (!mmu || !pgt || info.hyp_owned)
+	if (!mmu || !pgt)
 		return 0;
+	if (info.hyp_owned) {
+		begin_tree(pgt);
+		return 0;
+	}
 	read_geometry(kvm, mmu, pgt);
 	pgd = (__u64)BPF_CORE_READ(pgt, pgd);
 	phys = BPF_CORE_READ(mmu, pgd_phys) & ((1ULL << 52) - 1);

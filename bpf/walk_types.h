@@ -21,8 +21,21 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
+struct rb_node {
+	unsigned long __rb_parent_color;
+	struct rb_node *rb_right, *rb_left;
+};
+
 struct rb_root {
-	void *rb_node;
+	struct rb_node *rb_node;
+};
+
+/* Of VMs whose tables are the hypervisor's, the kernel keeps what it asked for in a tree. */
+struct pkvm_mapping {
+	struct rb_node node;
+	__u64 gfn, pfn;
+	__u64 nr_pages; /* one, in kernels that do not have it */
+	__u64 nc;	/* neither Device nor Normal-NC if it is 0; not in all kernels */
 };
 
 struct task_struct {
@@ -48,7 +61,8 @@ struct kvm_memslots {
 };
 
 struct kvm_pgtable {
-	struct rb_root pkvm_mappings; /* since 6.14, where the hypervisor owns the tables */
+	/* Since 6.14, where the hypervisor owns the tables; a struct rb_root_cached later. */
+	struct rb_root pkvm_mappings;
 	__u32 ia_bits;
 	signed char start_level; /* u32 before 6.8 */
 	void *pgd;

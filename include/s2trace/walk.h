@@ -28,7 +28,17 @@
 	 S2_DESC_XN)
 
 /* How output addresses lie in a descriptor (kvm_pte_to_phys()). */
-enum s2_walk_oa { S2_OA_48, S2_OA_52_LPA, S2_OA_52_LPA2 };
+enum s2_walk_oa {
+	S2_OA_48,
+	S2_OA_52_LPA,
+	S2_OA_52_LPA2,
+	/*
+	 * No descriptor that the hardware reads, but one made of what the kernel asked
+	 * the hypervisor for: the address in 51:12, S2_DESC_MEMATTR all ones for Normal
+	 * memory and 0 for unknown, permissions unknown.
+	 */
+	S2_OA_HYP,
+};
 
 /* Leaves that follow one another in IPA, with S2_DESC_ATTRS in common. */
 struct s2_walk_range {
@@ -63,7 +73,8 @@ struct s2_walk_info {
 	__u32 ia_bits;
 	__s32 start_level;
 	__u32 oa;	/* enum s2_walk_oa */
-	__u8 hyp_owned; /* pKVM: the tables are the hypervisor's, no reading here */
+	__u8 hyp_owned; /* pKVM: the tables are the hypervisor's, only what it was asked for is
+			   known */
 	__u8 pad[7];
 };
 

@@ -135,6 +135,7 @@ static void show_own(struct mapper *m, const struct mapped_vm *vm, const struct 
 	m->totals.vms++;
 	m->totals.ns += res->ns;
 	m->totals.slots_cut += res->slots_cut;
+	m->totals.hidden += res->info.hyp_owned;
 	totals__add_walk(&m->totals, &res->stats);
 	show_ranges(m, vm, res, -1, NULL);
 	if (res->slots_whole)
@@ -216,7 +217,6 @@ static int map_one(struct mapper *m, size_t i)
 	if (ret >= 0 && (!m->opts->vm || host__vm_is(vm.pid, m->opts->vm))) {
 		m->found = m->found || ret != WALK_GONE;
 		m->totals.gone += ret == WALK_GONE;
-		m->totals.hidden += ret == WALK_HIDDEN;
 		if (ret == WALK_OK) {
 			show_own(m, &vm, &res);
 			ret = map_nested(m, i, &vm, res.info.nr_nested);

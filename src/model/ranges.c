@@ -51,6 +51,8 @@ static uint64_t bits(unsigned int high, unsigned int low)
 uint64_t desc__pa(uint64_t desc, const struct table_geometry *g)
 {
 	switch (g->oa) {
+	case S2_OA_HYP:
+		return desc & bits(51, g->page_shift);
 	case S2_OA_52_LPA2:
 		return (desc & bits(49, g->page_shift)) | (desc & bits(9, 8)) << 42;
 	case S2_OA_52_LPA:
@@ -84,8 +86,13 @@ void range__decode(struct map_range *r, const struct s2_walk_range *raw,
 	/* Bits of a block's address below its size are none of the address. */
 	r->pa = desc__pa(raw->desc, g) & ~(r->leaf_size - 1);
 	r->pa_contiguous = !raw->scattered;
-	r->type = desc__type(raw->desc, g->fwb);
-	r->prot = desc__prot(raw->desc);
+	if (g->oa == S2_OA_HYP) {
+		r->type = raw->desc & S2_DESC_MEMATTR ? S2_MEMTYPE_NORMAL : S2_MEMTYPE_NONE;
+		r->prot = RANGE_NO_PROT;
+	} else {
+		r->type = desc__type(raw->desc, g->fwb);
+		r->prot = desc__prot(raw->desc);
+	}
 	r->nested = nested;
 	r->slot = RANGE_NO_SLOT;
 	r->own_ipa = RANGE_NO_IPA;

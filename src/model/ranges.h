@@ -13,6 +13,7 @@
 #define RANGE_NO_PA   (~0ULL)
 #define RANGE_NO_IPA  (~0ULL)
 #define RANGE_NO_SLOT (-1)
+#define RANGE_NO_PROT 0xff
 
 /* How the tables of a VM are built. */
 struct table_geometry {
@@ -34,7 +35,7 @@ struct map_range {
 	uint64_t leaves, leaf_size;
 	uint64_t pa;	    /* of the first byte; RANGE_NO_PA: not known */
 	uint8_t type;	    /* enum s2_memtype; S2_MEMTYPE_NONE: an encoding KVM does not use */
-	uint8_t prot;	    /* S2_PROT_* */
+	uint8_t prot;	    /* S2_PROT_*; RANGE_NO_PROT: not known */
 	bool pa_contiguous; /* output addresses follow one another too */
 	int nested;	    /* index of the nested MMU; -1: the VM's own tables */
 	int slot;	    /* RANGE_NO_SLOT: none, or not known */
@@ -64,7 +65,8 @@ struct pa_index {
 /* What was mapped of each type, and what the walk went through. */
 struct map_totals {
 	uint64_t ranges, leaves, tables, changed, dropped, unreadable, strays, lost;
-	uint64_t vms, gone, hidden;
+	uint64_t vms, gone;
+	uint64_t hidden; /* of the VMs: what is mapped is known, but not from the tables */
 	uint64_t vms_cut, slots_cut; /* beyond what there is room for */
 	uint64_t slots_unread;	     /* VMs whose memslots changed all the while */
 	uint64_t bytes[S2_MEMTYPE__MAX];

@@ -260,10 +260,32 @@ static int walk_on(struct walk *w, struct walk_result *res)
 	return ret;
 }
 
+/* What the hypervisor was asked for is believed if it was read twice and was the same. */
+static int walk_tree(struct walk *w, struct walk_result *res)
+{
+	struct walk_bpf__bss *bss = w->skel->bss;
+	uint64_t last = 0;
+	bool whole = false;
+	int tries, ret = 0;
+
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		res->nr_ranges = 0;
+		ret = tries ? run(w->skel->progs.begin) : 0;
+		if (!ret && bss->state == S2_WALK_MORE)
+			ret = walk_on(w, res);
+		if (ret || bss->state != S2_WALK_DONE ||
+		    (whole && bss->tree_whole && bss->tree_hash == last))
+			break;
+		whole = bss->tree_whole;
+		last = bss->tree_hash;
+	}
+	bss->stats.changed = tries > 1 ? tries - 1 : 0;
+	bss->stats.dropped = tries == MAX_TRIES;
+	return ret;
+}
+
 static int outcome(const struct walk *w)
 {
-	if (w->skel->bss->info.hyp_owned)
-		return WALK_HIDDEN;
 	return w->skel->bss->state == S2_WALK_DONE ? WALK_OK : WALK_GONE;
 }
 
@@ -276,7 +298,7 @@ int walk__vm(struct walk *w, size_t i, const struct walk_want *want, struct walk
 	w->skel->bss->ask = (struct s2_walk_ask){ w->vms[i], want->nested, want->split_pa };
 	ret = run(w->skel->progs.begin);
 	if (!ret && w->skel->bss->state == S2_WALK_MORE)
-		ret = walk_on(w, res);
+		ret = w->skel->bss->info.hyp_owned ? walk_tree(w, res) : walk_on(w, res);
 	res->ns = now_ns() - start;
 	res->info = w->skel->bss->info;
 	res->stats = w->skel->bss->stats;
@@ -328,10 +350,10 @@ int walk__totals(struct walk *w, enum tristate fwb,
 
 		ret = walk__vm(w, i, &own, &res);
 		t.pid = res.pid;
-		t.hidden = ret == WALK_HIDDEN;
 		t.ts_ns = now_ns();
 		sum(&res, fwb, &t.map);
-		if (ret == WALK_OK || ret == WALK_HIDDEN)
+		t.hidden = res.info.hyp_owned && t.map.bytes[S2_MEMTYPE_NONE];
+		if (ret == WALK_OK)
 			vm(ctx, &t);
 		walk_result__free(&res);
 	}

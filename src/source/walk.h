@@ -25,7 +25,7 @@ struct walk_result {
 	uint64_t ns;	  /* that the walk took */
 };
 
-enum walk_outcome { WALK_OK, WALK_GONE, WALK_HIDDEN /* the hypervisor's own tables */ };
+enum walk_outcome { WALK_OK, WALK_GONE };
 
 /* Does this kernel offer it? 0, or a negative errno with why not. */
 int walk__probe(struct error *err);
@@ -57,7 +57,7 @@ void walk_result__geometry(const struct walk_result *res, enum tristate fwb,
 struct walk_totals {
 	uint64_t kvm; /* address of its struct kvm */
 	uint32_t pid; /* of the process; 0: not known */
-	bool hidden;  /* they are the hypervisor's: nothing of them is known */
+	bool hidden;  /* they are the hypervisor's, and memory types not known */
 	uint64_t ts_ns;
 	struct map_totals map;
 };

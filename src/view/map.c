@@ -130,7 +130,8 @@ static void put_cell(struct out *o, const struct map_line *l, enum map_column c)
 		out__str(o, r->type == S2_MEMTYPE_NONE ? "-" : type);
 		break;
 	case COL_PROT:
-		out__str(o, prot__str(r->prot, buf));
+		if (r->prot != RANGE_NO_PROT)
+			out__str(o, prot__str(r->prot, buf));
 		break;
 	case COL_LEAVES:
 		out__u64(o, r->leaves);
@@ -186,10 +187,11 @@ static void put_losses(struct out *o, const struct map_totals *t)
 		out__printf(o, "the memslots of %llu VMs changed all the while: they are missing\n",
 			    (unsigned long long)t->slots_unread);
 	if (t->hidden)
-		out__printf(o,
-			    "%llu VMs cannot be shown: under pKVM their tables belong to the "
-			    "hypervisor\n",
-			    (unsigned long long)t->hidden);
+		out__printf(
+			o,
+			"of %llu VMs: what the hypervisor was asked to map (pKVM), their tables "
+			"are its own\n",
+			(unsigned long long)t->hidden);
 }
 
 void text__map_summary(struct out *o, const struct map_totals *t)

@@ -53,7 +53,7 @@ static bool get_prot(const struct field *f, const struct scope *s, struct value 
 {
 	(void)f;
 	val->s = prot__str(range_of(s)->prot, val->buf);
-	return true;
+	return range_of(s)->prot != RANGE_NO_PROT;
 }
 
 static bool has_vma(const struct field *f, const struct scope *s, struct value *val)
@@ -181,8 +181,10 @@ static const struct field map_fields[] = {
 	{ NAME("pa_contiguous"), K_BOOL, RANGE(pa_contiguous),
 	  DOC("the host-physical addresses follow one another too") },
 	{ NAME("type"), K_ENUM, .src = SRC_REC, .vocab = &vocab_memtype, .end = S2_MEMTYPE_LEAVES,
-	  NULLABLE, .get = get_type, DOC("stage-2 memory type; null: none that KVM uses") },
-	{ NAME("prot"), K_PROT, .src = SRC_REC, .get = get_prot, DOC("stage-2 permissions") },
+	  NULLABLE, .get = get_type,
+	  DOC("stage-2 memory type; null: none that KVM uses, or not known (pKVM)") },
+	{ NAME("prot"), K_PROT, .src = SRC_REC, NULLABLE, .get = get_prot,
+	  DOC("stage-2 permissions; null: not known (pKVM)") },
 	{ NAME("leaf_size"), K_BYTES, RANGE(leaf_size), DOC("bytes that each leaf maps") },
 	{ NAME("leaves"), K_UINT, RANGE(leaves), DOC("how many there are") },
 	{ NAME("slot"), K_INT, RANGE(slot), NULL_AT((uint64_t)RANGE_NO_SLOT),
@@ -209,7 +211,8 @@ static const struct field summary_fields[] = {
 	{ NAME("vms"), K_UINT, TOTAL(vms), DOC("VMs whose tables were read") },
 	{ NAME("gone"), K_UINT, TOTAL(gone), DOC("VMs that went away meanwhile: not shown") },
 	{ NAME("hidden"), K_UINT, TOTAL(hidden),
-	  DOC("VMs whose tables are the hypervisor's own (pKVM): they cannot be read") },
+	  DOC("of these: VMs whose tables are the hypervisor's own (pKVM): what it was asked "
+	      "to map is shown") },
 	{ NAME("vms_cut"), K_UINT, TOTAL(vms_cut),
 	  DOC("VMs beyond those that there is room for: not shown") },
 	{ NAME("slots_cut"), K_UINT, TOTAL(slots_cut),

@@ -40,8 +40,6 @@ def check_idle(directory, guest):
         return False
     vm, want = mine[0], mapped_by(guest)
     got = vm["mapped"] and vm["mapped"]["bytes"]
-    if directory.name == "grace-pkvm":
-        want = None
     ok = say(got == want, f"{guest['name']}: mapped {got}, expected {want}")
     quiet = vm["found"] and not vm["faults"] and vm["vm"]["name"] == guest["name"]
     return say(quiet, f"{guest['name']}: found {vm['found']}, {vm['faults']} faults") and ok
@@ -54,8 +52,7 @@ def check_late(directory):
     read = [r for r in rows if r["mapped"]]
     gone = [r for r in rows if not r["alive"]]
     ok = len({r["vm"]["id"] for r in rows}) == 1 and gone and all(not r["mapped"] for r in gone)
-    if directory.name != "grace-pkvm":
-        ok = ok and read
+    ok = ok and read
     return say(ok, f"late: {len(rows)} rows, {len(read)} with what is mapped, {len(gone)} gone")
 
 

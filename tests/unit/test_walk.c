@@ -453,6 +453,113 @@ static void more_vms_than_there_is_room_for(void **unused)
 	free(many);
 }
 
+/* What the hypervisor was asked to map: a balanced tree, as the kernel would have it. */
+static struct pkvm_mapping asked[512];
+
+static struct rb_node *plant(unsigned int first, unsigned int nr, struct rb_node *up)
+{
+	unsigned int middle = first + nr / 2;
+	struct rb_node *node = &asked[middle].node;
+
+	if (!nr)
+		return NULL;
+	node->__rb_parent_color = (unsigned long)up | (middle & 1);
+	node->rb_left = plant(first, nr / 2, node);
+	node->rb_right = plant(middle + 1, nr - nr / 2 - 1, node);
+	return node;
+}
+
+/* Pages that follow one another, but for the 100th; the last is a block. */
+static void make_protected_vm(unsigned int nr)
+{
+	static struct task_struct owner = { 77 };
+	static struct mm_struct mm = { &owner };
+
+	make_vm(12, 39, 1, 1, false);
+	vm.mm = &mm;
+	stub_has_pkvm = true;
+	kvm_protected_mode_initialized = 1;
+	for (unsigned int i = 0; i < nr; i++)
+		asked[i] = (struct pkvm_mapping){ .gfn = 0x1000 + i,
+						  .pfn = (i == 100 ? 0x90000 : 0x80000) + i,
+						  .nr_pages = 1 };
+	if (nr)
+		asked[nr - 1] =
+			(struct pkvm_mapping){ .gfn = 0x2000, .pfn = 0xa0000, .nr_pages = 512 };
+	pgt.pkvm_mappings.rb_node = plant(0, nr, NULL);
+}
+
+static void end_protected_vm(void)
+{
+	stub_has_pkvm = false;
+	kvm_protected_mode_initialized = 0;
+}
+
+static void what_pkvm_was_asked_for(void **unused)
+{
+	const struct table_geometry g = { 12, S2_OA_HYP, FACT_YES };
+	struct map_range r;
+	__u64 hash;
+
+	(void)unused;
+	make_protected_vm(201);
+	asked[150].nc = 1;
+	assert_int_equal(walk_vm(true), 6);
+	assert_true(tree_whole);
+	assert_int_equal(info.oa, S2_OA_HYP);
+	assert_int_equal(info.tgid, 77);
+	assert_range(0, 0x1000 << 12, 100, 3);
+	assert_range(1, (0x1000 + 100) << 12, 1, 3);
+	assert_range(2, (0x1000 + 101) << 12, 49, 3);
+	assert_range(3, (0x1000 + 150) << 12, 1, 3);
+	assert_range(4, (0x1000 + 151) << 12, 49, 3);
+	assert_range(5, 0x2000 << 12, 1, 2);
+	range__decode(&r, &ranges[5], &g, -1);
+	assert_int_equal(r.pa, 0xa0000000);
+	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
+	assert_int_equal(r.prot, RANGE_NO_PROT);
+	range__decode(&r, &ranges[3], &g, -1);
+	assert_int_equal(r.type, S2_MEMTYPE_NONE);
+	hash = tree_hash;
+	walk_vm(false);
+	assert_int_equal(tree_hash, hash);
+	asked[7].pfn++;
+	walk_vm(false);
+	assert_int_not_equal(tree_hash, hash);
+	end_protected_vm();
+}
+
+static void a_tree_may_be_empty(void **unused)
+{
+	(void)unused;
+	make_protected_vm(0);
+	assert_int_equal(walk_vm(false), 0);
+	assert_int_equal(state, S2_WALK_DONE);
+	assert_true(tree_whole);
+	end_protected_vm();
+}
+
+/* It does not lead on, leads back, or round and round: that ends, and is told. */
+static void a_tree_that_changes(void **unused)
+{
+	(void)unused;
+	for (int how = 0; how < 4; how++) {
+		make_protected_vm(201);
+		if (how == 0)
+			asked[60].node.__rb_parent_color = (unsigned long)&asked[3].node;
+		else if (how == 1)
+			asked[60].gfn = 3;
+		else if (how == 2)
+			asked[0].node.rb_left = &asked[100].node;
+		else
+			asked[60].nr_pages = 77;
+		walk_vm(false);
+		assert_int_equal(state, S2_WALK_DONE);
+		assert_false(tree_whole);
+	}
+	end_protected_vm();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +577,9 @@ int main(void)
 		cmocka_unit_test(more_ranges_than_one_run_takes),
 		cmocka_unit_test(memslots_are_read),
 		cmocka_unit_test(vms_are_listed),
+		cmocka_unit_test(what_pkvm_was_asked_for),
+		cmocka_unit_test(a_tree_may_be_empty),
+		cmocka_unit_test(a_tree_that_changes),
 		cmocka_unit_test(the_most_memslots),
 		cmocka_unit_test(more_vms_than_there_is_room_for),
 	};

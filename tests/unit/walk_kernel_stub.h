@@ -21,6 +21,8 @@ struct user_pt_regs {
 
 static struct list_head vm_list;
 static int kvm_protected_mode_initialized;
+/* The test's: are there the types and fields that only pKVM has? */
+static bool stub_has_pkvm;
 
 /* The test's: it may change what is read. */
 long bpf_probe_read_kernel(void *dst, __u32 size, const void *src);
@@ -46,8 +48,8 @@ static inline long stub_loop(__u32 nr, long (*fn)(__u32 i, void *ctx), void *ctx
 #define bpf_core_type_id_kernel(type)	   1
 #define bpf_core_type_size(type)	   sizeof(type)
 #define bpf_core_field_offset(type, field) offsetof(type, field)
-#define bpf_core_field_exists(...)	   STUB_EXISTS(__VA_ARGS__, 0, 1)
-/* Of the two ways to ask, (type, field) is used for what these types do not have. */
+#define bpf_core_field_exists(...)	   STUB_EXISTS(__VA_ARGS__, stub_has_pkvm, 1)
+/* Of the two ways to ask, (type, field) is used for what few kernels have. */
 #define STUB_EXISTS(a, b, n, ...)		n
 #define __builtin_preserve_access_index(expr)	(expr)
 #define BPF_CORE_READ_BITFIELD_PROBED(p, field) ((p)->field)
