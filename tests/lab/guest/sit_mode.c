@@ -229,7 +229,7 @@ static void enter_nested(struct env *env, struct region *r)
 	env->started = false;
 }
 
-static struct region *nested_slot(struct env *env)
+static struct region *nested_region(struct env *env)
 {
 	struct region *r = env__region(env);
 
@@ -239,6 +239,13 @@ static struct region *nested_slot(struct env *env)
 	env->opts.nested = true;
 	env__boot(env);
 	env__add_slot(env, r);
+	return r;
+}
+
+static struct region *nested_slot(struct env *env)
+{
+	struct region *r = nested_region(env);
+
 	enter_nested(env, r);
 	return r;
 }
@@ -258,6 +265,18 @@ static void run_nested(struct env *env)
 {
 	struct region *r = nested_slot(env);
 
+	for (int i = 4; i < 8; i++)
+		touch_nested(env, r, "write", i * page_size(), page_size(), "nested");
+	touch_nested(env, r, "write", pmd_size(), pmd_size(), "host_page");
+}
+
+/* Memory that L1 itself has touched is in the VM's own tables as well. */
+static void run_nested_own(struct env *env)
+{
+	struct region *r = nested_region(env);
+
+	env__touch_units(env, r, "write");
+	enter_nested(env, r);
 	for (int i = 4; i < 8; i++)
 		touch_nested(env, r, "write", i * page_size(), page_size(), "nested");
 	touch_nested(env, r, "write", pmd_size(), pmd_size(), "host_page");
@@ -292,6 +311,7 @@ const struct situation mode_situations[] = {
 	{ "pvm-account", "a protected VM beyond RLIMIT_MEMLOCK", run_pvm_account },
 	{ "pvm-poison", "a protected VM and a poisoned page", run_pvm_poison },
 	{ "nested", "a nested guest", run_nested },
+	{ "nested-own", "a nested guest, in memory that L1 has touched", run_nested_own },
 	{ "nested-walk", "a nested guest, where L1 maps nothing", run_nested_walk },
 	{ "nested-perm", "a nested guest, where L1 does not permit it", run_nested_perm },
 	{ NULL, NULL, NULL },
