@@ -564,6 +564,9 @@ static long tree_step(__u32 i, void *ctx)
 	return 0;
 }
 
+/* A constant: kernels without that tree never come to what they do not have. */
+#define HAS_TREE bpf_core_field_exists(struct kvm_pgtable, pkvm_mappings)
+
 static __always_inline void begin_tree(struct kvm_pgtable *pgt)
 {
 	/* In either kind of root the pointer comes first. */
@@ -585,7 +588,7 @@ SEC("syscall")
 int go_on(void *ctx)
 {
 	(void)ctx;
-	if (info.hyp_owned)
+	if (HAS_TREE && info.hyp_owned)
 		bpf_loop(MAX_TREE_STEPS, tree_step, NULL, 0);
 	else
 		bpf_loop(MAX_CHUNKS, step, NULL, 0);
@@ -621,8 +624,7 @@ static __always_inline bool hyp_owned(void)
 {
 	__u32 on = 0;
 
-	if (!&kvm_protected_mode_initialized ||
-	    !bpf_core_field_exists(struct kvm_pgtable, pkvm_mappings))
+	if (!&kvm_protected_mode_initialized || !HAS_TREE)
 		return false;
 	bpf_probe_read_kernel(&on, sizeof(on), &kvm_protected_mode_initialized);
 	return on;
@@ -696,7 +698,7 @@ int begin(void *ctx)
 	info.pgt = (__u64)pgt;
 	if (!mmu || !pgt)
 		return 0;
-	if (info.hyp_owned) {
+	if (HAS_TREE && info.hyp_owned) {
 		begin_tree(pgt);
 		return 0;
 	}
