@@ -45,6 +45,12 @@ def check_idle(directory, guest):
     return say(quiet, f"{guest['name']}: found {vm['found']}, {vm['faults']} faults") and ok
 
 
+def check_cut(directory, guests):
+    host = objects(directory / "cut.json")[0]
+    return say(host["vms"] == 1 and host["vms_cut"] == guests - 1,
+               f"--max-vms 1: {host['vms']} VMs, {host['vms_cut']} cut off")
+
+
 def check_late(directory):
     guest = objects(directory / "late.guest")[-1]
     rows = [o for o in objects(directory / "later.json")
@@ -62,6 +68,7 @@ def main():
               if p.name != "late.guest"]
     results = [say(len(guests) >= 2, f"{len(guests)} guests")]
     results += [check_idle(directory, g) for g in guests]
+    results.append(check_cut(directory, len(guests)))
     results.append(check_late(directory))
     return 0 if all(results) else 1
 

@@ -52,6 +52,7 @@ esac
 check "top shows who is idle" eval 's2trace top --json -n 1 >"$out/top.json"'
 check "top writes it as text" eval 's2trace top -n 1 >"$out/text"'
 cat "$out/text"
+check "top has room for one" eval 's2trace top --json -n 1 --max-vms 1 >"$out/cut.json"'
 check "top sees VMs come and go" coming_and_going
 stop_guests
 exit $failed
