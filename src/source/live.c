@@ -327,11 +327,16 @@ static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap
 	return 0;
 }
 
+void source__log_libbpf(void)
+{
+	libbpf_set_print(libbpf_log);
+}
+
 static struct btf *kernel_btf(struct error *err)
 {
 	struct btf *btf;
 
-	libbpf_set_print(libbpf_log);
+	source__log_libbpf();
 	btf = btf__load_vmlinux_btf();
 	if (libbpf_get_error(btf)) {
 		error__remedy(err, 0, "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");

@@ -64,6 +64,9 @@ uint32_t source__adopt(struct source *src, const struct source_sink *sink, uint6
 /* It was gone before it was adopted, and its end has not been seen. */
 void source__disown(struct source *src, uint64_t kvm);
 
+/* From now on libbpf's messages come with -v only. */
+void source__log_libbpf(void);
+
 /* Does this kernel offer the backend? 0, or a negative errno with why not in *err. */
 int source__probe(enum s2_backend id, struct error *err);
 

@@ -12,6 +12,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "source/source.h"
 #include "walk.skel.h"
 
 /* A list or a set of memslots that changes while it is read is read again. */
@@ -129,6 +130,7 @@ int walk__open(struct walk **out, struct error *err)
 
 	if (!w)
 		return error__set(err, -ENOMEM, "out of memory");
+	source__log_libbpf();
 	ret = load(w);
 	if (ret) {
 		walk__close(w);
