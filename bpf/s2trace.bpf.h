@@ -210,12 +210,43 @@ static __always_inline void s2_row_init(struct s2_vm_row *row, __u32 n, bool fou
 	row->state = S2_VM_LIVE;
 }
 
-/* Called once a VM. Two vCPUs may come here together: the hash decides which of them wins. */
+static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
+{
+	__u64 key = (__u64)kvm;
+	__u32 *n = bpf_map_lookup_elem(&vms, &key);
+
+	if (!n)
+		return NULL;
+	*s2_hint(kvm) = *n;
+	return s2_row(*n);
+}
+
+/* The row stays, with its counts, until user space has read it and gives it back. */
+static __always_inline void s2_vm_del(const struct kvm *kvm)
+{
+	struct s2_vm_row *row = s2_vm_lookup(kvm);
+	__u64 key = (__u64)kvm;
+
+	if (!row)
+		return;
+	bpf_map_delete_elem(&vms, &key);
+	row->kvm = 0;
+	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
+	row->state = S2_VM_DEAD;
+}
+
+/*
+ * Called once a VM. Two vCPUs may come here together: the hash decides which of them wins.
+ * A VM that is new and has a row took the place of one whose end was not seen: it ended
+ * while we attached.
+ */
 static __noinline int s2_vm_add(__u64 kvm, bool found)
 {
 	struct s2_vm_row *row;
 	__u32 n;
 
+	if (!found)
+		s2_vm_del((const struct kvm *)kvm);
 	if (bpf_map_pop_elem(&free_rows, &n)) {
 		s2_lose(S2_LOST_VM_TABLE);
 		return -1;
@@ -232,17 +263,6 @@ static __noinline int s2_vm_add(__u64 kvm, bool found)
 	row->kvm = kvm;
 	s2_emit_vm(row->id, row->tgid, found ? S2_VM_FOUND : S2_VM_CREATED);
 	return 0;
-}
-
-static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
-{
-	__u64 key = (__u64)kvm;
-	__u32 *n = bpf_map_lookup_elem(&vms, &key);
-
-	if (!n)
-		return NULL;
-	*s2_hint(kvm) = *n;
-	return s2_row(*n);
 }
 
 /* Without a hint. Not inlined: the fault path shall save no registers for it. */
@@ -263,20 +283,6 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 	if (row && row->kvm == (__u64)kvm)
 		return row;
 	return s2_vm_row_slow(kvm);
-}
-
-/* The row stays, with its counts, until user space has read it and gives it back. */
-static __always_inline void s2_vm_del(const struct kvm *kvm)
-{
-	struct s2_vm_row *row = s2_vm_lookup(kvm);
-	__u64 key = (__u64)kvm;
-
-	if (!row)
-		return;
-	bpf_map_delete_elem(&vms, &key);
-	row->kvm = 0;
-	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
-	row->state = S2_VM_DEAD;
 }
 
 /* What aggregates and the filter ask of a decision. */
