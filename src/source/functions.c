@@ -62,7 +62,7 @@ static bool has_function(const struct btf *btf, const char *name)
 	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
 }
 
-static const char *present_name(const struct btf *btf, const struct function *fn)
+static const char *find_name(const struct btf *btf, const struct function *fn)
 {
 	size_t i;
 
@@ -70,6 +70,21 @@ static const char *present_name(const struct btf *btf, const struct function *fn
 		if (has_function(btf, fn->names[i]))
 			return fn->names[i];
 	return NULL;
+}
+
+/* BTF is searched from its beginning each time, and the kernel stays the same. */
+static const char *present_name(const struct btf *btf, const struct function *fn)
+{
+	static struct {
+		const char *name;
+		bool known;
+	} memo[NR(functions)];
+	size_t i = fn - functions;
+
+	if (!memo[i].known)
+		memo[i].name = find_name(btf, fn);
+	memo[i].known = true;
+	return memo[i].name;
 }
 
 const char *functions__target(const struct btf *btf, const char *prog)
