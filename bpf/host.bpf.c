@@ -3,17 +3,21 @@
  * Reads which CPU capabilities this arm64 kernel has detected. Their numbers are
  * macros, so BTF does not have them: arm64_features[] pairs each with its
  * description, and system_cpucaps is the bitmap of those that all CPUs have.
+ *
+ * A kernel without CONFIG_KALLSYMS_ALL does not tell where its variables are. There,
+ * what KVM made of a VM of our own leads to some of it.
  */
 #include "kernel.h"
 #include <s2trace/cpucaps.h>
+#include <s2trace/ownvm.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
 /* The table ends with an entry without a matches() function; 256 is ample. */
 #define MAX_FEATURES 256
 
-extern const void arm64_features __ksym;
-extern const void system_cpucaps __ksym;
+extern const void arm64_features __ksym __weak;
+extern const void system_cpucaps __ksym __weak;
 
 struct s2_cpucap cpucaps[S2_MAX_CPUCAPS];
 __u32 nr_cpucaps;
@@ -58,6 +62,65 @@ int read_cpucaps(void *ctx)
 	};
 
 	(void)ctx;
+	if (!&arm64_features || !&system_cpucaps)
+		return 0;
 	bpf_loop(MAX_FEATURES, read_feature, &w, 0);
+	return 0;
+}
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct kvm___list {
+	struct list_head vm_list;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct task_struct {
+	struct files_struct *files;
+};
+
+#pragma clang attribute pop
+
+struct s2_own_vm own_vm;
+
+/* What KVM keeps behind a file of ours; 0: nothing. */
+static __u64 behind_file(__s32 fd)
+{
+	const struct task_struct *task = (const void *)bpf_get_current_task();
+	const struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	const struct file *file = NULL;
+
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(fdt, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
+	return (__u64)BPF_CORE_READ(file, private_data);
+}
+
+SEC("syscall")
+int read_own_vm(void *ctx)
+{
+	const struct kvm___list *kvm = (const void *)behind_file(own_vm.vm_fd);
+	const struct kvm_vcpu *vcpu = (const void *)behind_file(own_vm.vcpu_fd);
+
+	(void)ctx;
+	own_vm.node = own_vm.prev = own_vm.hcr = 0;
+	if (kvm) {
+		own_vm.node = (__u64)kvm + bpf_core_field_offset(struct kvm___list, vm_list);
+		own_vm.prev = (__u64)BPF_CORE_READ(kvm, vm_list.prev);
+	}
+	if (vcpu)
+		own_vm.hcr = BPF_CORE_READ(vcpu, arch.hcr_el2);
 	return 0;
 }

@@ -55,6 +55,7 @@ struct kvm_cpu_context {
 };
 
 struct kvm_vcpu_arch {
+	__u64 hcr_el2;
 	struct kvm_cpu_context ctxt;
 	struct kvm_s2_mmu *hw_mmu;
 	struct kvm_vcpu_fault_info fault;
@@ -94,6 +95,7 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
+	void *private_data;
 };
 
 struct vm_area_struct {

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/cpucaps.h>
+#include <s2trace/ownvm.h>
 
 #include "host.skel.h"
 #include "host/cpucaps.h"
@@ -23,14 +24,23 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
+struct host_bpf *host__load_bpf(void)
+{
+	libbpf_print_fn_t old = libbpf_set_print(quiet);
+	struct host_bpf *skel = host_bpf__open_and_load();
+	int err = errno;
+
+	libbpf_set_print(old);
+	errno = err;
+	return skel;
+}
+
 struct cpucaps *cpucaps__read(struct error *err)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	libbpf_print_fn_t old = libbpf_set_print(quiet);
-	struct host_bpf *skel = host_bpf__open_and_load();
+	struct host_bpf *skel = host__load_bpf();
 	int ret = skel ? 0 : -errno;
 
-	libbpf_set_print(old);
 	if (!skel) {
 		error__set(err, ret, "cannot read CPU capabilities with BPF: %s", strerror(-ret));
 		return NULL;

@@ -7,6 +7,10 @@
 #include "model/model.h"
 
 struct cpucaps;
+struct host_bpf;
+
+/* The programs of bpf/host.bpf.c; NULL with errno set, and no word about it. */
+struct host_bpf *host__load_bpf(void);
 
 /* NULL with *err filled: no privilege, no BTF, no such symbols. */
 struct cpucaps *cpucaps__read(struct error *err);

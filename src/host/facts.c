@@ -10,6 +10,7 @@
 
 #include "host/cpucaps.h"
 #include "host/host.h"
+#include "host/ownvm.h"
 #include "lib/log.h"
 
 /* Since 6.17; a question to the VM, not to /dev/kvm. */
@@ -96,7 +97,10 @@ static void read_caps(struct host_facts *f, char *note, size_t size)
 
 	caps = cpucaps__read(&err);
 	if (!caps) {
-		copy(note, size, err.what);
+		f->fwb = ownvm__fwb();
+		copy(note, size,
+		     f->fwb == FACT_UNKNOWN ? err.what
+					    : "CTR_EL0, and HCR_EL2 of a vCPU that KVM made");
 		return;
 	}
 	copy(note, size, "arm64_features[] and system_cpucaps of the running kernel");

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/ownvm.h"
+
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <s2trace/cpucaps.h>
+#include <s2trace/ownvm.h>
+
+#include "host.skel.h"
+#include "host/cpucaps.h"
+
+#define MAX_TRIES 16
+
+/* vCPUs are made another way on each architecture. */
+#ifdef __aarch64__
+static int make_vcpu(int vm)
+{
+	struct kvm_vcpu_init init;
+	int vcpu;
+
+	if (ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init))
+		return -1;
+	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	if (vcpu >= 0 && ioctl(vcpu, KVM_ARM_VCPU_INIT, &init)) {
+		close(vcpu);
+		return -1;
+	}
+	return vcpu;
+}
+#else
+static int make_vcpu(int vm)
+{
+	(void)vm;
+	return -1;
+}
+#endif
+
+static int make_vm(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
+
+	if (kvm < 0)
+		return -1;
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	close(kvm);
+	return vm;
+}
+
+static void drop(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool look(struct host_bpf *skel, int vm, int vcpu, struct s2_own_vm *out)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	skel->bss->own_vm = (struct s2_own_vm){ .vm_fd = vm, .vcpu_fd = vcpu };
+	if (vm < 0 || bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_own_vm), &opts))
+		return false;
+	*out = skel->bss->own_vm;
+	return true;
+}
+
+enum tristate ownvm__fwb(void)
+{
+	struct host_bpf *skel = host__load_bpf();
+	struct s2_own_vm own = {};
+	int vm, vcpu;
+
+	if (!skel)
+		return FACT_UNKNOWN;
+	vm = make_vm();
+	vcpu = vm < 0 ? -1 : make_vcpu(vm);
+	if (vcpu >= 0)
+		look(skel, vm, vcpu, &own);
+	drop(vcpu);
+	drop(vm);
+	host_bpf__destroy(skel);
+	if (!own.hcr)
+		return FACT_UNKNOWN;
+	return own.hcr & S2_HCR_FWB ? FACT_YES : FACT_NO;
+}
+
+/*
+ * A new VM is put right behind the head of the list. If a second VM comes between
+ * the first and what is before it, then that is the head, and no third VM.
+ */
+static uint64_t find_head(struct host_bpf *skel)
+{
+	struct s2_own_vm first = {}, second = {}, again = {};
+	int a = make_vm(), b = -1;
+	bool ok = look(skel, a, -1, &first);
+
+	if (ok)
+		b = make_vm();
+	ok = ok && look(skel, b, -1, &second) && look(skel, a, -1, &again);
+	drop(b);
+	drop(a);
+	return ok && second.prev == first.prev && again.prev == second.node ? first.prev : 0;
+}
+
+uint64_t ownvm__vm_list(void)
+{
+	struct host_bpf *skel = host__load_bpf();
+	uint64_t head = 0;
+	int i;
+
+	for (i = 0; skel && !head && i < MAX_TRIES; i++)
+		head = find_head(skel);
+	host_bpf__destroy(skel);
+	return head;
+}
