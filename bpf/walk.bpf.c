@@ -33,7 +33,8 @@ const volatile bool can_cast = false;
 
 /* What was found; user space takes it out between two runs. */
 __u64 vms[S2_WALK_MAX_VMS];
-__u32 nr_vms, list_whole; /* there may be more than there is room for */
+__u32 nr_vms, list_whole, list_known; /* there may be more than there is room for */
+__u64 vm_list_addr; /* where kallsyms does not have it */
 struct s2_walk_slot slots[S2_WALK_MAX_SLOTS];
 __u32 nr_slots, slots_whole; /* as with VMs */
 struct s2_walk_range ranges[S2_WALK_RANGES];
@@ -367,7 +368,8 @@ __noinline int take_whole(__u32 d)
 	__u32 i, shift = depth_shift(d);
 	struct table *t = table_at(d);
 
-	if (!may_continue(d))
+	/* The verifier of 6.1 looks at functions that are never called, too. */
+	if (!can_cast || !may_continue(d))
 		return 0;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < S2_WALK_CHUNK / GROUP; i++) {
@@ -392,7 +394,8 @@ __noinline int take_direct(__u32 d)
 	struct table *t = table_at(d);
 	__u64 va = t->va + t->idx * sizeof(__u64);
 
-	if (!may_continue(d))
+	/* The verifier of 6.1 looks at functions that are never called, too. */
+	if (!can_cast || !may_continue(d))
 		return 0;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < S2_WALK_CHUNK / GROUP; i++) {
@@ -712,13 +715,18 @@ int begin(void *ctx)
 
 /* The list of VMs */
 
+static __always_inline __u64 list_head(void)
+{
+	return vm_list_addr ? vm_list_addr : (__u64)&vm_list;
+}
+
 static long list_step(__u32 i, struct list_head **at)
 {
 	struct list_head *vm = *at;
 	__u32 n = nr_vms;
 
 	(void)i;
-	if (vm == (void *)&vm_list) {
+	if ((__u64)vm == list_head()) {
 		list_whole = 1;
 		return 1;
 	}
@@ -736,7 +744,8 @@ int list_vms(void *ctx)
 
 	(void)ctx;
 	nr_vms = list_whole = 0;
-	if (bpf_probe_read_kernel(&at, sizeof(at), &vm_list))
+	list_known = !!list_head();
+	if (bpf_probe_read_kernel(&at, sizeof(at), (const void *)list_head()))
 		return 0;
 	bpf_loop(MAX_LIST + 1, list_step, &at, 0);
 	return 0;
@@ -752,6 +761,12 @@ struct slot_walk {
 	__u32 bucket, node_idx;
 };
 
+/*
+ * Not on the stack: the verifier of 6.1 looks at a loop's body as if each turn were
+ * the first, and cuts off what cannot be with the values of the beginning.
+ */
+static struct slot_walk slot_walk;
+
 static __always_inline void take_slot(const struct kvm_memory_slot *slot)
 {
 	__u32 n = nr_slots;
@@ -766,13 +781,15 @@ static __always_inline void take_slot(const struct kvm_memory_slot *slot)
 	slots[n].id = BPF_CORE_READ(slot, id);
 }
 
-static long slot_step(__u32 i, struct slot_walk *w)
+static long slot_step(__u32 i, void *ctx)
 {
+	struct slot_walk *w = &slot_walk;
 	struct kvm_memslots *set = w->set;
 	struct hlist_node *node = w->node;
 	__u64 bucket;
 
 	(void)i;
+	(void)ctx;
 	if (node) {
 		take_slot((void *)((__u64)node -
 				   bpf_core_field_offset(struct kvm_memory_slot, id_node) -
@@ -794,12 +811,14 @@ int read_slots(void *ctx)
 	struct kvm *kvm = (void *)ask.kvm;
 	struct kvm_memslots *set = BPF_CORE_READ(kvm, memslots[0]);
 	__u64 generation = BPF_CORE_READ(set, generation);
-	struct slot_walk w = { .set = set };
 
 	(void)ctx;
 	nr_slots = slots_whole = 0;
-	w.node_idx = BPF_CORE_READ(set, node_idx) & 1;
-	bpf_loop(2 * S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, &w, 0);
+	slot_walk.set = set;
+	slot_walk.node = NULL;
+	slot_walk.bucket = 0;
+	slot_walk.node_idx = BPF_CORE_READ(set, node_idx) & 1;
+	bpf_loop(2 * S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, NULL, 0);
 	/* A change swaps the two sets, and then frees slots of the one that was read. */
 	if (BPF_CORE_READ(kvm, memslots[0]) != set || BPF_CORE_READ(set, generation) != generation)
 		slots_whole = 0;

@@ -20,7 +20,7 @@ struct user_pt_regs {
 };
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-extern const void vm_list __ksym;
+extern const void vm_list __ksym __weak;
 /* A static key: its count comes first. */
 extern const void kvm_protected_mode_initialized __ksym __weak;
 

@@ -12,6 +12,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "host/ownvm.h"
 #include "source/source.h"
 #include "walk.skel.h"
 
@@ -54,12 +55,14 @@ int walk__probe(struct error *err)
 
 	btf__free(btf);
 	error__remedy(err, 0,
-		      "boot a kernel with CONFIG_DEBUG_INFO_BTF, CONFIG_KALLSYMS_ALL and "
-		      "KVM built in");
+		      "boot a kernel with CONFIG_DEBUG_INFO_BTF and KVM built in; without "
+		      "CONFIG_KALLSYMS_ALL, run it where it may use /dev/kvm");
 	if (!typed)
 		return error__set(err, -EOPNOTSUPP, "the kernel's BTF has no struct kvm_pgtable");
-	if (!has_symbol("vm_list"))
-		return error__set(err, -EOPNOTSUPP, "/proc/kallsyms does not have vm_list");
+	if (!has_symbol("vm_list") && !ownvm__vm_list())
+		return error__set(err, -EOPNOTSUPP,
+				  "/proc/kallsyms does not have vm_list, and no VM could be made "
+				  "to find it");
 	return 0;
 }
 
@@ -164,13 +167,23 @@ static size_t fit(size_t nr, size_t room, size_t *cut)
 	return nr - *cut;
 }
 
+static int list_vms(struct walk *w)
+{
+	int ret = run(w->skel->progs.list_vms);
+
+	if (ret || w->skel->bss->list_known)
+		return ret;
+	w->skel->bss->vm_list_addr = ownvm__vm_list();
+	return w->skel->bss->vm_list_addr ? 0 : -ENOENT;
+}
+
 int walk__list(struct walk *w)
 {
 	int tries, ret = 0;
 
 	w->skel->bss->list_whole = 0;
 	for (tries = 0; tries < MAX_TRIES && !ret && !w->skel->bss->list_whole; tries++)
-		ret = run(w->skel->progs.list_vms);
+		ret = list_vms(w);
 	if (ret)
 		return ret;
 	w->nr_vms = fit(w->skel->bss->nr_vms, S2_WALK_MAX_VMS, &w->cut);
