@@ -52,7 +52,7 @@ abort:
 	add	x7, x7, #1
 	mrs	x8, esr_el1
 	mrs	x9, far_el1
-	lsr	x10, x8, #26
+	ubfx	x10, x8, #26, #6	/* above it, KVM of 6.1 leaves ones */
 	and	x10, x10, #~1	/* from this EL or from a lower one */
 	cmp	x10, #0x20
 	b.eq	1f
