@@ -98,13 +98,15 @@ kernel_key()
 	} | hash_of -
 }
 
-# kernel_image base|s2trace|FILE: print the path of that Image, built if need
-# be. S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
+# kernel_image base|s2trace[:X.Y]|stock:X.Y|FILE: print the path of that Image, built or
+# fetched if need be. S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
 kernel_image()
 {
 	case $1 in
 	base) [ -z "${S2TRACE_KERNEL_BASE:-}" ] || { existing "$S2TRACE_KERNEL_BASE"; return; } ;;
 	s2trace) [ -z "${S2TRACE_KERNEL:-}" ] || { existing "$S2TRACE_KERNEL"; return; } ;;
+	stock:*) stock_image "${1#*:}"; return ;;
+	s2trace:*) S2TRACE_KERNEL_VERSION=${1#*:} cached_image s2trace; return ;;
 	*) existing "$1"; return ;;
 	esac
 	cached_image "$1"
