@@ -3,8 +3,9 @@
 #
 # Kernels of the lab: Debian's source, built as it is ("base") and with our
 # patches ("s2trace"). Both come out of one build tree, so that the second is
-# an incremental build, and so is each later version of the series. Needs
-# common.sh and apt.sh.
+# an incremental build, and so is each later version of the series. A variant has
+# other options ("s2trace-64k": pages of 64K), and a build of its own in the same
+# sources. Needs common.sh, apt.sh and stock.sh.
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
@@ -85,6 +86,35 @@ series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-
 
 cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
 
+# variant_options WHICH: what its configuration has instead of the usual.
+variant_options()
+{
+	case $1 in
+	*-64k) echo CONFIG_ARM64_64K_PAGES=y ;;
+	esac
+}
+
+# variant_config WHICH FILE: the configuration that this one must hold.
+variant_config()
+{
+	local options
+	options=$(variant_options "$1")
+	if [ -n "$options" ]; then
+		grep -v '^CONFIG_ARM64_4K_PAGES=' "$KERNEL_CONFIG" && echo "$options"
+	else
+		cat "$KERNEL_CONFIG"
+	fi >"$2"
+}
+
+# build_dir WHICH X.Y
+build_dir()
+{
+	case $1 in
+	*-64k) echo "$KERNEL_CACHE/$2/build-64k" ;;
+	*) echo "$KERNEL_CACHE/$2/build" ;;
+	esac
+}
+
 # kernel_key WHICH X.Y: names all that goes into the Image.
 kernel_key()
 {
@@ -95,10 +125,11 @@ kernel_key()
 		"$(cross_compile)gcc" --version | head -n 1
 		pahole --version
 		[ ${#patches[@]} = 0 ] || cat "${patches[@]}"
+		variant_options "$1"
 	} | hash_of -
 }
 
-# kernel_image base|s2trace[:X.Y]|stock:X.Y|FILE: print the path of that Image, built or
+# kernel_image base|s2trace[-64k][:X.Y]|stock:X.Y|FILE: print the path of that Image, built or
 # fetched if need be. S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
 kernel_image()
 {
@@ -106,7 +137,9 @@ kernel_image()
 	base) [ -z "${S2TRACE_KERNEL_BASE:-}" ] || { existing "$S2TRACE_KERNEL_BASE"; return; } ;;
 	s2trace) [ -z "${S2TRACE_KERNEL:-}" ] || { existing "$S2TRACE_KERNEL"; return; } ;;
 	stock:*) stock_image "${1#*:}"; return ;;
-	s2trace:*) S2TRACE_KERNEL_VERSION=${1#*:} cached_image s2trace; return ;;
+	s2trace-64k) ;;
+	s2trace:* | s2trace-64k:*)
+		S2TRACE_KERNEL_VERSION=${1#*:} cached_image "${1%:*}"; return ;;
 	*) existing "$1"; return ;;
 	esac
 	cached_image "$1"
@@ -133,40 +166,44 @@ cached_image()
 
 build_image()
 {
-	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 f
+	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 build f
 	[ -e "$out/Image" ] && return
+	build=$(build_dir "$which" "$v")
 	# Without a tree there is nothing to be incremental to: base comes first.
 	if [ "$which" = s2trace ] && [ ! -e "$dir/build/.config" ]; then
 		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
 	fi
-	prepare_tree "$which" "$v" &&
+	prepare_tree "$which" "$v" && mkdir -p "$build" &&
+		variant_config "$which" "$build/all.config" &&
 		with_progress "building Linux $(cat "$dir/version") ($which); the first takes about 15 minutes on 2 cores" \
-			"$dir/build-$which.log" make_image "$dir" || return
+			"$dir/build-$which.log" make_image "$dir/tree" "$build" || return
 	mkdir -p "$out"
 	for f in .config System.map arch/arm64/boot/Image; do # Image last: it means complete
-		cp "$dir/build/$f" "$out/new" && mv "$out/new" "$out/${f##*/}" || return
+		cp "$build/$f" "$out/new" && mv "$out/new" "$out/${f##*/}" || return
 	done
 }
 
+# make_image TREE BUILD
 make_image()
 {
 	local make
-	make=(make -C "$1/tree" "O=$1/build" ARCH=arm64 "CROSS_COMPILE=$(cross_compile)"
+	make=(make -C "$1" "O=$2" ARCH=arm64 "CROSS_COMPILE=$(cross_compile)"
 		LOCALVERSION= KBUILD_BUILD_USER=s2trace KBUILD_BUILD_HOST=lab)
-	"${make[@]}" KCONFIG_ALLCONFIG="$KERNEL_CONFIG" allnoconfig &&
-		config_holds "$1/build/.config" &&
+	"${make[@]}" KCONFIG_ALLCONFIG="$2/all.config" allnoconfig &&
+		config_holds "$2/.config" "$2/all.config" &&
 		"${make[@]}" -j"$(nproc)" Image
 }
 
-# Kconfig drops what cannot be without a word: the lab would then lack it.
+# config_holds CONFIG WANTED: Kconfig drops what cannot be without a word, and the lab
+# would then lack it.
 config_holds()
 {
 	local missing
-	missing=$(grep -E '^CONFIG_[A-Z0-9_]+=[^n]' "$KERNEL_CONFIG" | grep -vxFf "$1")
+	missing=$(grep -E '^CONFIG_[A-Z0-9_]+=[^n]' "$2" | grep -vxFf "$1")
 	[ -z "$missing" ] || { echo "not in .config: $missing"; return 1; }
 }
 
-# prepare_tree WHICH X.Y: bring the build tree's sources to that state. It is
+# prepare_tree WHICH X.Y: bring the build's sources to that state. It is
 # a farm of hard links to the pristine source; patch and cp make new files, so
 # that make sees what changed and the pristine source stays as it is.
 prepare_tree()
@@ -174,7 +211,7 @@ prepare_tree()
 	local which=$1 v=$2 dir=$KERNEL_CACHE/$2 p
 	[ -d "$dir/tree" ] || cp -al "$dir/src" "$dir/tree" || return
 	unpatch_tree "$dir" || return
-	[ "$which" = s2trace ] || return 0
+	[ "$which" != base ] || return 0
 	while read -r p; do
 		sed -n 's,^+++ b/,,p; s,^--- a/,,p' "$p" >>"$dir/patched"
 		note "applying ${p##*/}"
