@@ -22,6 +22,9 @@ readonly HOST_RAM_BASE=$((1 << 30))
 readonly HOST_RAM_SIZE=$((4 << 30))
 readonly GPU_MEM_BASE=$((HOST_RAM_BASE + HOST_RAM_SIZE))
 readonly GPU_MEM_SIZE=$((2 << 30))
+# Of memory, to be left alone: where host_vmcore has its header.
+readonly VMCORE_BASE=$((GPU_MEM_BASE - (64 << 20)))
+readonly VMCORE_SIZE=4096
 # After it, for a GPU that is nothing but RAM: its configuration space and BAR0.
 readonly ECAM_BASE=$((GPU_MEM_BASE + GPU_MEM_SIZE))
 readonly ECAM_SIZE=$((1 << 20))
@@ -93,6 +96,17 @@ host_devicetree()
 	fi
 	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-base-pa "$GPU_MEM_BASE"
 	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-size "$GPU_MEM_SIZE"
+}
+
+# host_vmcore FILE: the memory of the GPU is in /proc/vmcore too. Of all drivers that
+# Debian's kernels have, it is the one that maps memory without page structures with
+# the attribute of ordinary memory, as nvgrace-gpu does.
+host_vmcore()
+{
+	local dtb=$1
+	"$LAB/vmcore.py" "$VMCORE_BASE" "$GPU_MEM_BASE" "$GPU_MEM_SIZE" "$dtb.vmcore" || return
+	fdt_u64 "$dtb" /chosen linux,elfcorehdr "$VMCORE_BASE" "$VMCORE_SIZE"
+	MACHINE+=(-device "loader,file=$dtb.vmcore,addr=$VMCORE_BASE,force-raw=on")
 }
 
 # blackwell_bridge DTB: a second PCI host bridge, whose configuration space is
@@ -170,5 +184,37 @@ make_initramfs()
 	(cd "$tmp" && find . | LC_ALL=C sort |
 		cpio --quiet -o -H newc -R 0:0 --reproducible) | gzip -n1 >"$out.tmp" &&
 		mv "$out.tmp" "$out"
+	rm -rf "$tmp"
+}
+
+# has_9p IMAGE: can that kernel mount a share? It has 9p built in, unless its modules
+# are beside it. Debian's archive keeps some Images longer than their modules.
+has_9p()
+{
+	[ ! -d "${1%/*}/modules" ] || [ -n "$(find "${1%/*}/modules" -name '*-9p.ko')" ]
+}
+
+# host_initrd IMAGE FILE LAB SHARE: what to boot that Image with: where it has modules
+# beside it, they are added to the initramfs in FILE; and where no share can be
+# mounted, what is in them.
+host_initrd()
+{
+	local image=$1 out=$2 base modules=${1%/*}/modules
+	base=$(host_initramfs) || return
+	[ -d "$modules" ] || { echo "$base"; return; }
+	cp "$base" "$out" && directory_cpio "$modules" lib/host >>"$out" || return
+	if ! has_9p "$image"; then
+		{ directory_cpio "$3" lab && directory_cpio "$4" s2trace; } >>"$out" || return
+	fi
+	echo "$out"
+}
+
+# directory_cpio FROM TO: what is in FROM, at TO of an initramfs.
+directory_cpio()
+{
+	local tmp
+	tmp=$(mktemp -d) && mkdir -p "$tmp/$2" && cp -a "$1/." "$tmp/$2/" || return
+	(cd "$tmp" && find "${2%%/*}" | LC_ALL=C sort |
+		cpio --quiet -o -H newc -R 0:0) | gzip -n1
 	rm -rf "$tmp"
 }
