@@ -79,6 +79,16 @@ void env__add_slot(struct env *env, struct region *r)
 	set_slot(env, r, "create");
 }
 
+/* Refused or not, it is the kernel's age that decides: see sit_device.c. */
+bool env__try_slot(struct env *env, struct region *r)
+{
+	struct kvm_userspace_memory_region slot = slot_of(r);
+	int err = vm__set_slot(env->vm, &slot);
+
+	expect_slot(env, "create", &slot, -err, err ? pfnmap_reason(env) : NULL);
+	return !err;
+}
+
 /* KVM must refuse the slot, with this errno and for this reason. */
 void env__refuse_slot(struct env *env, struct region *r, const char *change, int err,
 		      const char *reason)

@@ -146,6 +146,7 @@ void region__hugetlb_of(struct region *r, uint64_t page, uint64_t pages);
 void region__hugetlb(struct region *r, uint64_t size);
 void region__shared(struct region *r, uint64_t size);
 void region__file(struct region *r, uint64_t size, int prot);
+void region__vmcore(struct region *r, uint64_t size);
 void region__devmem(struct region *r, uint64_t phys, uint64_t size);
 void region__populate(struct region *r, bool insns);
 void region__drop(struct region *r);
@@ -235,6 +236,7 @@ void env__boot(struct env *env);
 void env__shutdown(struct env *env);
 
 void env__add_slot(struct env *env, struct region *r);
+bool env__try_slot(struct env *env, struct region *r);
 void env__refuse_slot(struct env *env, struct region *r, const char *change, int err,
 		      const char *reason);
 void env__set_flags(struct env *env, struct region *r, uint32_t flags);

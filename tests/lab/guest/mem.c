@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Memory to give to a guest: each kind with what the host's page tables say of it. */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -189,6 +190,49 @@ void region__devmem(struct region *r, uint64_t phys, uint64_t size)
 	r->type = "DEVICE_nGnRE";
 	r->vma_attr = "DEVICE_nGnRnE";
 	region__map(r, reserve(size, pmd_size()));
+}
+
+/* The first range of memory in there: where it is, in the file and in the machine. */
+static bool vmcore_range(int fd, uint64_t *offset, uint64_t *phys)
+{
+	Elf64_Ehdr e;
+	Elf64_Phdr p;
+
+	if (pread(fd, &e, sizeof(e), 0) != sizeof(e))
+		return false;
+	for (int i = 0; i < e.e_phnum; i++) {
+		if (pread(fd, &p, sizeof(p), e.e_phoff + i * sizeof(p)) != sizeof(p))
+			return false;
+		*offset = p.p_offset;
+		*phys = p.p_paddr;
+		if (p.p_type == PT_LOAD)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Memory of a kernel that crashed, or what is told to be that: the kernel does not
+ * own it, and maps it read-only and as cacheable as its own. Older kernels take
+ * the offset in the file for a physical address where they look for a block; the
+ * region lies so that no block fits, by page.
+ */
+void region__vmcore(struct region *r, uint64_t size)
+{
+	int fd = open("/proc/vmcore", O_RDONLY | O_CLOEXEC);
+	uint64_t offset;
+
+	if (fd < 0)
+		skip("/proc/vmcore: %s", strerror(errno));
+	init_pfnmap(r, size, fd);
+	if (!vmcore_range(fd, &offset, &r->phys))
+		die("/proc/vmcore has no memory");
+	r->offset = offset;
+	r->prot = PROT_READ;
+	r->flags = MAP_PRIVATE;
+	r->writable = false;
+	r->vma_has = "PFNMAP,IO";
+	region__map(r, (char *)reserve(2 * size, pmd_size()) + offset % pmd_size() + page_size());
 }
 
 /* The GPU's memory or a BAR. The driver maps a block where all three addresses agree. */

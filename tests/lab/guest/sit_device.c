@@ -142,6 +142,20 @@ static void run_devmem(struct env *env)
 	env__live(env, r, "write");
 }
 
+/*
+ * What becomes of it depends on the kernel's age as well as on the machine: whether
+ * it was refused is in the report, and whether that was right is known elsewhere.
+ */
+static void run_pfnmap(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__vmcore(r, MIB(1));
+	env__boot(env);
+	if (env__try_slot(env, r))
+		env__touch_units(env, r, "read");
+}
+
 static void run_devmem_excl(struct env *env)
 {
 	struct region *r = devmem_region(env);
@@ -264,6 +278,7 @@ const struct situation device_situations[] = {
 	{ "devmem", "/dev/mem over memory that the kernel does not own", run_devmem },
 	{ "devmem-exec", "the same, executed: an abort", run_devmem_exec },
 	{ "devmem-excl", "the same, load-exclusive", run_devmem_excl },
+	{ "pfnmap", "/proc/vmcore, cacheable memory that the kernel does not own", run_pfnmap },
 	{ "dirty-device", "dirty logging of device memory: refused", run_dirty_device },
 	{ "swap", "the GPU's memory mapped under a slot that was accepted", run_swap },
 	{ "gpu", "RAM, BAR0, resmem and usemem in one VM, for live views", run_gpu },
