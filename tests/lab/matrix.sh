@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Run in a host of any kernel: every situation once, all backends at once looking
+# on. What each of them saw is left in out/matrix/PROFILE; matrix.py, outside, knows
+# what a kernel of that era must decide.
+
+out=/s2trace/out/matrix/$S2_PROFILE
+mkdir -p "$out"
+
+SITUATIONS='anon thp hugetlb shared bar devmem devmem-exec dirty dirty-device pfnmap usemem'
+
+# started BACKEND PID: wait until it sees faults. A backend that this kernel does not
+# offer ends at once, and says why.
+started()
+{
+	local left=600
+	until grep -q '"name":"probe"' "$out/$1.json"; do
+		kill -0 "$2" 2>/dev/null || return 1
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		s2guest churn --churn 1 --name probe >/dev/null
+		sleep 0.2
+	done
+}
+
+start_backends()
+{
+	local b t
+	for b in tracepoint fentry kprobe; do
+		s2trace trace --json --all --backend $b >"$out/$b.json" 2>"$out/$b.err" &
+		all="$all $b:$!"
+	done
+	for t in $all; do
+		b=${t%:*}
+		if started "$b" "${t#*:}"; then
+			tracers="$tracers $t"
+			echo "$b: attached at $(cut -d. -f1 /proc/uptime) s"
+		else
+			rm "$out/$b.json"
+			echo "$b: $(head -n 1 "$out/$b.err")"
+		fi
+	done
+}
+
+stop_backends()
+{
+	local t
+	for t in $tracers; do
+		kill -INT "${t#*:}"
+		wait "${t#*:}"
+		echo "${t%:*} $?" >>"$out/status"
+	done
+}
+
+reported()
+{
+	until grep -q '}$' "$1" 2>/dev/null; do
+		kill -0 "$2" 2>/dev/null || return
+		sleep 0.05
+	done
+}
+
+# Each VM stays after its report, for its tables to be read.
+cause()
+{
+	local s
+	for s in $SITUATIONS; do
+		s2guest "$s" --name "$s" --fwb "$S2_FWB" --dic "$S2_DIC" --size "$BLOCK" \
+			--phys "$S2_GPU_MEM_BASE" --hold 600 >"$out/$s.guest" 2>"$out/$s.err" &
+		reported "$out/$s.guest" $!
+		guests="$guests $s:$!"
+	done
+}
+
+release()
+{
+	local g
+	for g in $guests; do
+		kill "${g#*:}" 2>/dev/null
+		wait "${g#*:}"
+		echo "${g%:*} $?" >>"$out/status"
+	done
+}
+
+all='' tracers='' guests=''
+: >"$out/status"
+uname -r >"$out/release"
+s2trace check --json >"$out/check.json"
+# Of a block, which situations need at least: a table is a page of 8-byte entries.
+page=$(sed -n 's/.*"page_size":\([0-9]*\).*/\1/p' "$out/check.json")
+BLOCK=$((page / 8 * page))
+start_backends
+cause
+s2trace map --json >"$out/walk.json" 2>"$out/walk.err" || head -n 1 "$out/walk.err"
+release
+stop_backends
+dmesg >"$out/dmesg"
+cut -d. -f1 /proc/uptime >"$out/seconds"
