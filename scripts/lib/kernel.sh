@@ -9,7 +9,7 @@
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
-readonly KERNEL_SUITES='trixie-backports forky sid'
+readonly KERNEL_SUITES='trixie-backports forky sid trixie bookworm'
 
 # What a kernel build of our configuration needs, and cross-compiling it.
 kernel_packages()
