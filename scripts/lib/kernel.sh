@@ -86,26 +86,6 @@ series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-
 
 cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
 
-# variant_options WHICH: what its configuration has instead of the usual.
-variant_options()
-{
-	case $1 in
-	*-64k) echo CONFIG_ARM64_64K_PAGES=y ;;
-	esac
-}
-
-# variant_config WHICH FILE: the configuration that this one must hold.
-variant_config()
-{
-	local options
-	options=$(variant_options "$1")
-	if [ -n "$options" ]; then
-		grep -v '^CONFIG_ARM64_4K_PAGES=' "$KERNEL_CONFIG" && echo "$options"
-	else
-		cat "$KERNEL_CONFIG"
-	fi >"$2"
-}
-
 # build_dir WHICH X.Y
 build_dir()
 {
@@ -115,17 +95,41 @@ build_dir()
 	esac
 }
 
+# config_parts WHICH X.Y: the files that its configuration is made of, the later ones
+# overriding the earlier.
+config_parts()
+{
+	local base=${KERNEL_CONFIG%.config} f
+	echo "$KERNEL_CONFIG"
+	for f in "$base-$2.config" "$base-${1##*-}.config"; do
+		[ ! -e "$f" ] || echo "$f"
+	done
+}
+
+# kernel_config WHICH X.Y: kernel.config with what this one has, or wants, otherwise.
+kernel_config()
+{
+	local parts
+	mapfile -t parts < <(config_parts "$1" "$2")
+	awk -F '[ =]' '/^(# )?CONFIG_[A-Z0-9_]+[ =]/ {
+			name = /^#/ ? $2 : $1
+			if (!(name in line)) order[++n] = name
+			line[name] = $0
+		}
+		END { for (i = 1; i <= n; i++) print line[order[i]] }' "${parts[@]}"
+}
+
 # kernel_key WHICH X.Y: names all that goes into the Image.
 kernel_key()
 {
-	local patches=()
+	local patches=() parts
+	mapfile -t parts < <(config_parts "$1" "$2")
 	[ "$1" = base ] || mapfile -t patches < <(series "$2")
 	{
-		cat "$KERNEL_CACHE/$2/version" "$KERNEL_CONFIG"
+		cat "$KERNEL_CACHE/$2/version" "${parts[@]}"
 		"$(cross_compile)gcc" --version | head -n 1
 		pahole --version
 		[ ${#patches[@]} = 0 ] || cat "${patches[@]}"
-		variant_options "$1"
 	} | hash_of -
 }
 
@@ -174,7 +178,7 @@ build_image()
 		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
 	fi
 	prepare_tree "$which" "$v" && mkdir -p "$build" &&
-		variant_config "$which" "$build/all.config" &&
+		kernel_config "$which" "$v" >"$build/all.config" &&
 		with_progress "building Linux $(cat "$dir/version") ($which); the first takes about 15 minutes on 2 cores" \
 			"$dir/build-$which.log" make_image "$dir/tree" "$build" || return
 	mkdir -p "$out"
@@ -190,16 +194,16 @@ make_image()
 	make=(make -C "$1" "O=$2" ARCH=arm64 "CROSS_COMPILE=$(cross_compile)"
 		LOCALVERSION= KBUILD_BUILD_USER=s2trace KBUILD_BUILD_HOST=lab)
 	"${make[@]}" KCONFIG_ALLCONFIG="$2/all.config" allnoconfig &&
-		config_holds "$2/.config" "$2/all.config" &&
+		config_holds "$2/all.config" "$2/.config" &&
 		"${make[@]}" -j"$(nproc)" Image
 }
 
-# config_holds CONFIG WANTED: Kconfig drops what cannot be without a word, and the lab
-# would then lack it.
+# config_holds WANTED .config: Kconfig drops what cannot be without a word, and
+# the lab would then lack it.
 config_holds()
 {
 	local missing
-	missing=$(grep -E '^CONFIG_[A-Z0-9_]+=[^n]' "$2" | grep -vxFf "$1")
+	missing=$(grep -E '^CONFIG_[A-Z0-9_]+=[^n]' "$1" | grep -vxFf "$2")
 	[ -z "$missing" ] || { echo "not in .config: $missing"; return 1; }
 }
 
