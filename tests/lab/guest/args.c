@@ -33,6 +33,7 @@ static const struct arg arg_table[] = {
 	ARG("barrier", ARG_STRING, barrier, "FILE", "begin when FILE is there"),
 	ARG("fwb", ARG_U64, fwb, "0|1", "the host has FWB; default: as KVM's capability says"),
 	ARG("dic", ARG_U64, dic, "0|1", "the host has DIC; default: as KVM's capability says"),
+	ARG("era", ARG_STRING, era, "ERA", "how its kernel decides: 6.9 or 7.1 (default)"),
 	ARG("list", ARG_FLAG, list, NULL, "list the situations"),
 	ARG("help", ARG_FLAG, help, NULL, "this text"),
 };

@@ -20,6 +20,14 @@ bool cacheable_pfnmap(const struct env *env)
 	return env->fwb && env->dic;
 }
 
+/* Older kernels ask of every page frame whether they map it, later ones of device memory. */
+int kernel_mapped(const struct env *env, const struct region *r)
+{
+	if (r->pfnmap)
+		return 0;
+	return env->asks_vma ? -1 : 1;
+}
+
 /* Why the host refuses cacheable memory that it does not map itself. */
 const char *pfnmap_reason(const struct env *env)
 {
@@ -199,7 +207,7 @@ static struct decision *expect_mapped(struct env *env, struct region *r, const c
 	d.count = count;
 	d.type = r->type;
 	d.limit = r->limit;
-	d.kernel_mapped = r->pfnmap ? 0 : -1;
+	d.kernel_mapped = kernel_mapped(env, r);
 	d.pa = r->phys == NO_PA ? NO_PA : r->phys + offset;
 	strcpy(d.prot, env__prot(env, r->writable, !strcmp(r->type, "NORMAL"), access));
 	return expect_decision(env, &d);

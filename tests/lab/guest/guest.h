@@ -53,6 +53,7 @@ struct args {
 	uint64_t hold;
 	uint64_t churn;
 	uint64_t fwb, dic; /* of the host: 0, 1; 2 ask KVM */
+	const char *era;   /* of the host's kernel */
 	bool list;
 	bool help;
 };
@@ -220,6 +221,7 @@ struct env {
 	unsigned int nr_vms;
 	bool started; /* the payload has run: its page is mapped */
 	bool fwb, dic;
+	bool asks_vma;	/* KVM asks VMAs what device memory is: since 6.17 */
 	bool protected; /* the VM is a protected one */
 	bool nested;	/* the vCPU is in a nested guest */
 	struct region code;
@@ -268,6 +270,7 @@ void env__run_live(struct env *env);
 const char *env__prot(const struct env *env, bool writable, bool cacheable, const char *access);
 const char *pfnmap_reason(const struct env *env);
 bool cacheable_pfnmap(const struct env *env);
+int kernel_mapped(const struct env *env, const struct region *r);
 
 /* --- situations --- */
 struct situation {

@@ -201,6 +201,7 @@ static int run_situation(const struct situation *s)
 
 	env.args = &args;
 	env.opts.nr_vcpus = args.vcpus;
+	env.asks_vma = !args.era || strcmp(args.era, "6.9");
 	ask_kvm(&env);
 	s->run(&env);
 	env__run_live(&env);
@@ -220,6 +221,10 @@ int main(int argc, char **argv)
 	if (args.help || args.list) {
 		args.help ? args_usage(stdout) : list_situations();
 		return 0;
+	}
+	if (args.era && strcmp(args.era, "6.9") && strcmp(args.era, "7.1")) {
+		fprintf(stderr, "s2guest: no such era: %s, see --help\n", args.era);
+		return 2;
 	}
 	s = find_situation(args.situation);
 	if (!s) {

@@ -23,18 +23,42 @@ static const char *device_of(const struct env *env, const char *driver)
 	return strdup(bdf);
 }
 
+/*
+ * Before 6.17 VMAs had no say: what the kernel does not map itself was never
+ * cacheable, and KVM found out by itself how large it may be mapped. Nor is there
+ * an fdinfo that tells which device a VMA is of.
+ */
+static struct region *of_era(const struct env *env, struct region *r)
+{
+	if (env->asks_vma)
+		return r;
+	if (r->size % pmd_size() == 0 && r->phys % pmd_size() == 0)
+		r->unit = pmd_size();
+	r->vma_page = r->unit;
+	r->bdf = NULL;
+	if (!strcmp(r->type, "NORMAL"))
+		r->type = "DEVICE_nGnRE";
+	return r;
+}
+
 static struct region *bar_region(struct env *env, const char *bdf, int bar, uint64_t size)
 {
 	struct region *r = env__region(env);
 
 	region__bar(r, bdf, bar, size);
-	return r;
+	return of_era(env, r);
+}
+
+/* It was as good as any other memory before it could be cacheable. */
+static bool takes_usemem(const struct env *env)
+{
+	return !env->asks_vma || cacheable_pfnmap(env);
 }
 
 /* Where it must be refused it is, and that is the end of it. */
 static bool add_usemem(struct env *env, struct region *r)
 {
-	if (cacheable_pfnmap(env)) {
+	if (takes_usemem(env)) {
 		env__add_slot(env, r);
 		return true;
 	}
@@ -54,17 +78,6 @@ static void run_usemem(struct env *env)
 	env__live(env, r, "write");
 }
 
-static void run_usemem_exec(struct env *env)
-{
-	struct region *r =
-		bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
-
-	region__populate(r, true);
-	env__boot(env);
-	if (add_usemem(env, r))
-		env__touch_units(env, r, "exec");
-}
-
 /* The VFIO region begins in the middle of a block, as an unlucky mmap gives it. */
 static void run_usemem_misaligned(struct env *env)
 {
@@ -77,6 +90,7 @@ static void run_usemem_misaligned(struct env *env)
 	if (!add_usemem(env, r))
 		return;
 	d = env__page(env, r, "read", 0, 32);
+	d->vma_page = page_size();
 	d->limit = "align";
 	env__touch(env, r, "read", 0, 32, page_size());
 }
@@ -129,7 +143,7 @@ static struct region *devmem_region(struct env *env)
 	struct region *r = env__region(env);
 
 	region__devmem(r, phys_of(env), pmd_size());
-	return r;
+	return of_era(env, r);
 }
 
 static void run_devmem(struct env *env)
@@ -180,6 +194,21 @@ static void exec_noncacheable(struct env *env, struct region *r)
 	env__touch(env, r, "exec", 0, 1, r->unit);
 }
 
+static void run_usemem_exec(struct env *env)
+{
+	struct region *r =
+		bar_region(env, device_of(env, NVGRACE_DRIVER), BAR_USEMEM, size_of(env));
+
+	region__populate(r, true);
+	if (!env->asks_vma) {
+		exec_noncacheable(env, r);
+		return;
+	}
+	env__boot(env);
+	if (add_usemem(env, r))
+		env__touch_units(env, r, "exec");
+}
+
 static void run_resmem_exec(struct env *env)
 {
 	exec_noncacheable(
@@ -228,7 +257,7 @@ static void run_swap(struct env *env)
 	gpu->ipa = r->ipa;
 	region__map(gpu, at);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
-	if (cacheable_pfnmap(env)) {
+	if (takes_usemem(env)) {
 		env__touch_units(env, gpu, "write");
 		env__live(env, gpu, "write");
 		return;

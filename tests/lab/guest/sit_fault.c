@@ -210,7 +210,8 @@ static void run_mte_swap(struct env *env)
 	file->ipa = r->ipa;
 	region__map(file, r->hva);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
-	env__rejected(env, file, "read", 0, "mte_not_allowed");
+	env__rejected(env, file, "read", 0, "mte_not_allowed")->kernel_mapped =
+		kernel_mapped(env, file);
 	env__touch(env, file, "read", 0, 1, page_size());
 }
 
