@@ -20,7 +20,7 @@ for b in $S2_BACKENDS; do
 done
 for s in $S2_SITUATIONS; do
 	echo "== $s"
-	timeout 60 s2guest "$s" --name "$s" >"$out/$s.guest" 2>&1 || tail -n 1 "$out/$s.guest"
+	timeout 60 s2guest "$s" --name "$s" --era "$S2_ERA" >"$out/$s.guest" 2>&1 || tail -n 1 "$out/$s.guest"
 done
 for tracer in $tracers; do
 	stop_trace
