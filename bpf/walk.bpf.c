@@ -34,7 +34,7 @@ const volatile bool can_cast = false;
 /* What was found; user space takes it out between two runs. */
 __u64 vms[S2_WALK_MAX_VMS];
 __u32 nr_vms, list_whole, list_known; /* there may be more than there is room for */
-__u64 vm_list_addr; /* where kallsyms does not have it */
+__u64 vm_list_addr;		      /* where kallsyms does not have it */
 struct s2_walk_slot slots[S2_WALK_MAX_SLOTS];
 __u32 nr_slots, slots_whole; /* as with VMs */
 struct s2_walk_range ranges[S2_WALK_RANGES];
