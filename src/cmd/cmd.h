@@ -9,6 +9,7 @@
 #include <argp.h>
 
 #include "host/host.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "model/model.h"
 #include "source/source.h"
@@ -97,7 +98,5 @@ void fill__close(struct fill *f);
 
 /* Says what is wrong: as text on stderr, and as an object on stdout with --json. */
 int command__fail(const struct common_options *common, const struct error *err);
-
-uint64_t now_ns(void);
 
 #endif /* S2TRACE_CMD_H */

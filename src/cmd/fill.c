@@ -3,7 +3,6 @@
  * What VMs have mapped now, read from their tables at start and once in a while:
  * so that `top` knows VMs that were there before it, and do nothing.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,9 +17,7 @@ struct fill {
 	struct session *s;
 	struct walk *walk;
 	uint64_t next_ns, rest_ns; /* when it is due, and when it may be at the earliest */
-	uint64_t *adopted;	   /* VMs that this reading made known */
-	size_t nr_adopted, room;
-	uint64_t cut; /* VMs for which there is no row */
+	uint64_t cut;		   /* VMs for which there is no row */
 };
 
 struct fill *fill__open(struct session *s)
@@ -43,31 +40,13 @@ void fill__close(struct fill *f)
 	if (!f)
 		return;
 	walk__close(f->walk);
-	free(f->adopted);
 	free(f);
-}
-
-static int note_adopted(struct fill *f, uint64_t kvm)
-{
-	size_t room = f->room ? 2 * f->room : 16;
-	uint64_t *more;
-
-	if (f->nr_adopted == f->room) {
-		more = realloc(f->adopted, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		f->adopted = more;
-		f->room = room;
-	}
-	f->adopted[f->nr_adopted++] = kvm;
-	return 0;
 }
 
 static void take_vm(void *ctx, const struct walk_totals *t)
 {
 	struct fill *f = ctx;
 	struct session *s = f->s;
-	size_t before = model__nr_vms(s->model);
 	struct vm_mapped mapped;
 	struct vm *vm;
 
@@ -76,26 +55,13 @@ static void take_vm(void *ctx, const struct walk_totals *t)
 		f->cut++;
 		return;
 	}
-	if (model__nr_vms(s->model) > before && note_adopted(f, t->kvm))
-		source__disown(s->source, t->kvm);
 	totals__mapped(&t->map, t->ts_ns, &mapped);
 	vm__set_mapped(vm, t->hidden ? NULL : &mapped);
 }
 
-/*
- * Of a VM that was destroyed between the reading of the list and its adoption
- * nobody would ever tell that it is gone.
- */
-static void disown_dead(struct fill *f)
+static bool is_alive(const void *walk, uint64_t kvm)
 {
-	size_t i;
-
-	if (f->nr_adopted && walk__list(f->walk) < 0)
-		return;
-	for (i = 0; i < f->nr_adopted; i++)
-		if (!walk__has(f->walk, f->adopted[i]))
-			source__disown(f->s->source, f->adopted[i]);
-	f->nr_adopted = 0;
+	return walk__has(walk, kvm);
 }
 
 static void read_all(struct fill *f)
@@ -107,7 +73,8 @@ static void read_all(struct fill *f)
 	if (ret)
 		pr_info("cannot read what VMs have mapped: %s", strerror(-ret));
 	model__set_cut(f->s->model, f->cut + walk__cut(f->walk));
-	disown_dead(f);
+	if (!ret && !walk__cut(f->walk))
+		source__reap(f->s->source, is_alive, f->walk);
 	f->s->vm_new = false;
 }
 

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/clock.h"
 #include "model/vocab.h"
 #include "source/backend.h"
 #include "source/kmap.h"
@@ -622,14 +622,12 @@ static void tell_found(struct source *src, const struct source_sink *sink,
 		.rec = { .type = S2_REC_VM,
 			 .backend = src->backend->id,
 			 .len = sizeof(found),
-			 .vm = row->id },
+			 .vm = row->id,
+			 .ts_ns = now_ns() },
 		.tgid = row->tgid,
 		.event = S2_VM_FOUND,
 	};
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	found.rec.ts_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
 	sink->record(sink->ctx, &found.rec);
 }
 
@@ -663,13 +661,26 @@ uint32_t source__adopt(struct source *src, const struct source_sink *sink, uint6
 }
 
 /* As s2_vm_del() does it. */
-void source__disown(struct source *src, uint64_t kvm)
+static void disown(struct source *src, struct s2_vm_row *row)
 {
-	uint32_t n;
+	uint64_t kvm = row->kvm;
 
-	if (bpf_map_lookup_elem(src->maps.vms, &kvm, &n) ||
-	    bpf_map_delete_elem(src->maps.vms, &kvm))
+	if (bpf_map_delete_elem(src->maps.vms, &kvm))
 		return;
-	src->rows[n].kvm = 0;
-	__atomic_store_n(&src->rows[n].state, S2_VM_DEAD, __ATOMIC_RELEASE);
+	row->kvm = 0;
+	__atomic_store_n(&row->state, S2_VM_DEAD, __ATOMIC_RELEASE);
+}
+
+/* A VM is told of before it comes into the kernel's list: this long it may take at most. */
+#define BIRTH_NS 1000000000ULL
+
+void source__reap(struct source *src, bool (*alive)(const void *ctx, uint64_t kvm), const void *ctx)
+{
+	uint64_t now = now_ns();
+	struct s2_vm_row *row;
+
+	for (row = src->rows; row < src->rows + src->max_vms; row++)
+		if (row->state == S2_VM_LIVE && row->kvm && row->created_ns + BIRTH_NS < now &&
+		    !alive(ctx, row->kvm))
+			disown(src, row);
 }

@@ -61,8 +61,12 @@ int source__collect(struct source *src, const struct source_sink *sink);
  */
 uint32_t source__adopt(struct source *src, const struct source_sink *sink, uint64_t kvm,
 		       uint32_t pid);
-/* It was gone before it was adopted, and its end has not been seen. */
-void source__disown(struct source *src, uint64_t kvm);
+/*
+ * Lets VMs go whose end nobody saw, because it came while programs were attached
+ * or before they were adopted. `alive` knows those of the kernel's own list.
+ */
+void source__reap(struct source *src, bool (*alive)(const void *ctx, uint64_t kvm),
+		  const void *ctx);
 
 /* From now on libbpf's messages come with -v only. */
 void source__log_libbpf(void);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -13,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "host/ownvm.h"
+#include "lib/clock.h"
 #include "source/source.h"
 #include "walk.skel.h"
 
@@ -24,14 +24,6 @@ struct walk {
 	uint64_t vms[S2_WALK_MAX_VMS];
 	size_t nr_vms, cut;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* Probing */
 

@@ -62,6 +62,14 @@ def check_late(directory):
     return say(ok, f"late: {len(rows)} rows, {len(read)} with what is mapped, {len(gone)} gone")
 
 
+def check_ending(directory, guests):
+    last = {o["vm"]["id"]: o for o in objects(directory / "ending.json")
+            if o["schema"] == "s2trace.top/1"}
+    stay = {g["pid"] for g in guests}
+    late = [o["vm"] for o in last.values() if o["alive"] and o["vm"]["pid"] not in stay]
+    return say(not late, f"ending: {len(last)} VMs were seen, dead but not said to be: {late}")
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
     guests = [objects(p)[-1] for p in sorted(directory.glob("*.guest"))
@@ -70,6 +78,7 @@ def main():
     results += [check_idle(directory, g) for g in guests]
     results.append(check_cut(directory, len(guests)))
     results.append(check_late(directory))
+    results.append(check_ending(directory, guests))
     return 0 if all(results) else 1
 
 

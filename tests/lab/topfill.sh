@@ -36,6 +36,17 @@ coming_and_going()
 	wait $top
 }
 
+# VMs that end while programs are attached must not stay in the list for ever.
+ending_meanwhile()
+{
+	s2trace top --json --duration 14 >"$out/ending.json" &
+	top=$!
+	until [ -s "$out/ending.json" ]; do
+		s2guest churn --churn 2 --name brief >/dev/null
+	done
+	wait $top
+}
+
 guests=
 case $S2_PROFILE in
 *pkvm*)
@@ -54,5 +65,6 @@ check "top writes it as text" eval 's2trace top -n 1 >"$out/text"'
 cat "$out/text"
 check "top has room for one" eval 's2trace top --json -n 1 --max-vms 1 >"$out/cut.json"'
 check "top sees VMs come and go" coming_and_going
+check "top ends by itself" ending_meanwhile
 stop_guests
 exit $failed

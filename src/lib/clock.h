@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef S2TRACE_LIB_CLOCK_H
+#define S2TRACE_LIB_CLOCK_H
+
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC, which records bear too (bpf_ktime_get_ns()). */
+uint64_t now_ns(void);
+
+#endif /* S2TRACE_LIB_CLOCK_H */
