@@ -67,7 +67,7 @@ cause()
 	local s
 	for s in $SITUATIONS; do
 		s2guest "$s" --name "$s" --fwb "$S2_FWB" --dic "$S2_DIC" --size "$BLOCK" \
-			--phys "$S2_GPU_MEM_BASE" --hold 600 >"$out/$s.guest" 2>"$out/$s.err" &
+			--phys "$S2_GPU_MEM_BASE" --era "$S2_ERA" --hold 600 >"$out/$s.guest" 2>"$out/$s.err" &
 		reported "$out/$s.guest" $!
 		guests="$guests $s:$!"
 	done
