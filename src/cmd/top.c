@@ -23,6 +23,9 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+/* Few single records are asked for, and all of the ring is resident, twice. */
+#define TOP_RING (1U << 20)
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct top_options *o = state->input;
@@ -30,6 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		options__init(state, &o->set, live_children);
+		o->set.live.ring_bytes = TOP_RING;
 		o->interval_ns = 1000000000;
 		return 0;
 	case 'd':
