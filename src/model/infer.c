@@ -19,8 +19,23 @@ static enum tristate flag(const struct s2_decision *d, enum s2_decision_field fi
 	return S2_HAS(d->flags, bit) ? FACT_YES : FACT_NO;
 }
 
+/*
+ * KVM without the cacheable-PFNMAP series asks no VMA. With it, it says so where the
+ * CPU can do it: the answer no, on a CPU that can, is a kernel of before. On one that
+ * cannot, nothing tells, and nothing but the series refuses what is asked about.
+ */
+enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host)
+{
+	if (!knows_normal_nc)
+		return ERA_6_1;
+	if (host && host->fwb == FACT_YES && host->dic == FACT_YES &&
+	    host->cacheable_pfnmap == FACT_NO)
+		return ERA_6_9;
+	return ERA_7_1;
+}
+
 /* KVM got a page frame and still refused: which predicate of the decision was it? */
-static enum s2_reason ask_model(const struct s2_decision *d)
+static enum s2_reason ask_model(const struct s2_decision *d, enum decision_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -35,10 +50,10 @@ static enum s2_reason ask_model(const struct s2_decision *d)
 	in.fwb = flag(d, S2_F_FWB, S2_DF_FWB);
 	in.dic = flag(d, S2_F_DIC, S2_DF_DIC);
 	in.mte = flag(d, S2_F_MTE, S2_DF_MTE);
-	/* Were it mapped by the kernel, or were MTE allowed, it would not have been refused. */
-	in.kernel_mapped = FACT_NO;
+	/* Else it would not have been refused: for MTE where no VMA is asked, or for the VMA. */
+	in.kernel_mapped = era < ERA_6_17 ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO;
-	decision__fault(ERA_7_1, &in, &out);
+	decision__fault(era, &in, &out);
 	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;
 }
 
@@ -54,7 +69,8 @@ static enum s2_reason rejected_early(const struct s2_decision *d)
 	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason rejected(const struct s2_decision *d, unsigned int path)
+static enum s2_reason rejected(const struct s2_decision *d, unsigned int path,
+			       enum decision_era era)
 {
 	if (d->ret == -ENOMEM)
 		return S2_REASON_NO_MEMORY;
@@ -63,7 +79,7 @@ static enum s2_reason rejected(const struct s2_decision *d, unsigned int path)
 	if (path & S2_PATH_BAD_PFN)
 		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
 	if (path & (S2_PATH_PFN | S2_PATH_GMEM))
-		return ask_model(d);
+		return ask_model(d, era);
 	return rejected_early(d);
 }
 
@@ -91,11 +107,12 @@ static enum s2_reason injected(const struct s2_decision *d, unsigned int path)
 	return d->access == S2_ACCESS_EXEC ? S2_REASON_EXEC_ON_NONCACHEABLE : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason reason_of(const struct s2_decision *d, unsigned int path)
+static enum s2_reason reason_of(const struct s2_decision *d, unsigned int path,
+				enum decision_era era)
 {
 	switch (d->outcome) {
 	case S2_OUTCOME_REJECTED:
-		return rejected(d, path);
+		return rejected(d, path, era);
 	case S2_OUTCOME_INJECTED:
 		return injected(d, path);
 	case S2_OUTCOME_POISONED:
@@ -126,10 +143,10 @@ static void infer_kernel_mapped(struct s2_decision *d)
 	d->inferred |= S2_BIT(S2_F_KERNEL_MAPPED);
 }
 
-static void infer_decision(struct s2_decision *d)
+static void infer_decision(struct s2_decision *d, enum decision_era era)
 {
 	unsigned int path = d->pad[0] | d->pad[1] << 8;
-	enum s2_reason reason = reason_of(d, path);
+	enum s2_reason reason = reason_of(d, path, era);
 
 	memset(d->pad, 0, sizeof(d->pad));
 	if (reason == S2_REASON_UNKNOWN) {
@@ -149,7 +166,7 @@ static enum tristate slot_fact(const struct s2_memslot *m, enum s2_decision_fiel
 	return value ? FACT_YES : FACT_NO;
 }
 
-static enum s2_reason refused_by_vma(const struct s2_memslot *m)
+static enum s2_reason refused_by_vma(const struct s2_memslot *m, enum decision_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -164,12 +181,12 @@ static enum s2_reason refused_by_vma(const struct s2_memslot *m)
 	in.dirty_log = m->flags & MEM_LOG_DIRTY_PAGES ? FACT_YES : FACT_NO;
 	in.mte = m->mte ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO; /* as above: it was refused */
-	decision__memslot(ERA_7_1, &in, &out);
+	decision__memslot(era, &in, &out);
 	return out.reason ? out.reason : S2_REASON_UNKNOWN;
 }
 
 /* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
-static enum s2_reason refused(const struct s2_memslot *m)
+static enum s2_reason refused(const struct s2_memslot *m, enum decision_era era)
 {
 	if (m->ret == -EFAULT)
 		return S2_REASON_IPA_OUT_OF_RANGE;
@@ -177,17 +194,17 @@ static enum s2_reason refused(const struct s2_memslot *m)
 		return S2_REASON_MEMSLOT_PROTECTED;
 	if (m->flags & S2_KVM_MEM_GUEST_MEMFD)
 		return m->mte ? S2_REASON_GMEM_MTE : S2_REASON_GMEM_NOT_MAPPABLE;
-	return refused_by_vma(m);
+	return refused_by_vma(m, era);
 }
 
 /* Which of its VMAs KVM did not like is found by the same predicates. */
-static void infer_memslot(struct s2_memslot *m)
+static void infer_memslot(struct s2_memslot *m, enum decision_era era)
 {
 	enum s2_reason reason;
 
 	if (m->ret >= 0)
 		return;
-	reason = refused(m);
+	reason = refused(m, era);
 	if (reason == S2_REASON_UNKNOWN) {
 		m->present &= ~S2_BIT(S2_F_REASON);
 		return;
@@ -198,10 +215,10 @@ static void infer_memslot(struct s2_memslot *m)
 		m->inferred |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
 }
 
-void infer__record(struct s2_rec *rec)
+void infer__record(struct s2_rec *rec, enum decision_era era)
 {
 	if (rec->type == S2_REC_DECISION)
-		infer_decision((struct s2_decision *)rec);
+		infer_decision((struct s2_decision *)rec, era);
 	else if (rec->type == S2_REC_MEMSLOT)
-		infer_memslot((struct s2_memslot *)rec);
+		infer_memslot((struct s2_memslot *)rec, era);
 }

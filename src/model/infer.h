@@ -7,9 +7,18 @@
 #ifndef S2TRACE_MODEL_INFER_H
 #define S2TRACE_MODEL_INFER_H
 
+#include <stdbool.h>
+
 #include <s2trace/record.h>
 
+#include "model/decision.h"
+
+/*
+ * How this kernel decides, from what it has: the stage-2 attribute Normal-NC (since
+ * 6.9), and what KVM says of itself. `host` may be NULL.
+ */
+enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host);
 /* Completes a record of the fentry or the kprobe source. */
-void infer__record(struct s2_rec *rec);
+void infer__record(struct s2_rec *rec, enum decision_era era);
 
 #endif /* S2TRACE_MODEL_INFER_H */

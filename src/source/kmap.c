@@ -78,3 +78,17 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, str
 	}
 	return 0;
 }
+
+bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator)
+{
+	int i, id = btf__find_by_name_kind(btf, enum_name, BTF_KIND_ENUM);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const char *name;
+
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		name = btf__name_by_offset(btf, btf_enum(t)[i].name_off);
+		if (name && !strcmp(name, enumerator))
+			return true;
+	}
+	return false;
+}

@@ -17,4 +17,7 @@ struct btf;
  */
 int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err);
 
+/* Does the kernel have this enumerator? */
+bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator);
+
 #endif /* S2TRACE_SOURCE_KMAP_H */

@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "lib/clock.h"
+#include "model/infer.h"
 #include "model/vocab.h"
 #include "source/backend.h"
 #include "source/kmap.h"
@@ -45,6 +46,7 @@ struct source {
 	uint32_t max_vms;
 	int nr_cpus;
 	uint64_t counter_hz;
+	enum decision_era era; /* how this kernel decides, for what is inferred */
 };
 
 void source__filter_none(struct s2_filter *f)
@@ -243,7 +245,7 @@ static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec, 
 		return rec;
 	memcpy(copy, rec, rec->len);
 	before = reason_of(copy);
-	src->backend->infer(&copy->rec);
+	src->backend->infer(&copy->rec, src->era);
 	if (reason_of(copy) != before)
 		count_inferred(src, rec->vm, reason_of(copy));
 	return &copy->rec;
@@ -412,6 +414,8 @@ static int start(struct source *src, const struct source_opts *opts, struct erro
 
 	if (!btf)
 		return -ENOENT;
+	src->era = infer__era(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC"),
+			      opts->host);
 	ret = choose_backend(src, opts->backend, btf, err);
 	if (!ret)
 		ret = load(src, opts, btf, err);

@@ -177,7 +177,7 @@ static void infer_one(const struct inferred *want)
 	};
 	bool known = want->reason != S2_REASON_UNKNOWN;
 
-	infer__record(&d.rec);
+	infer__record(&d.rec, ERA_7_1);
 	assert_int_equal(d.reason, known ? want->reason : S2_REASON_NONE);
 	assert_int_equal(S2_HAS(d.present, S2_F_REASON), known);
 	assert_int_equal(S2_HAS(d.inferred, S2_F_REASON), known && want->reason != S2_REASON_NONE);
@@ -208,19 +208,54 @@ static void reasons_of_memslots_are_inferred(void **state)
 	struct s2_memslot blind = m, accepted = m;
 
 	(void)state;
-	infer__record(&m.rec);
+	infer__record(&m.rec, ERA_7_1);
 	assert_int_equal(m.reason, S2_REASON_PFNMAP_NEEDS_FWB);
 	assert_true(S2_HAS(m.inferred, S2_F_REASON) && S2_HAS(m.inferred, S2_F_VMA_ATTR));
 
 	blind.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_MTE);
-	infer__record(&blind.rec);
+	infer__record(&blind.rec, ERA_7_1);
 	assert_int_equal(blind.reason, S2_REASON_NONE);
 	assert_false(S2_HAS(blind.present, S2_F_REASON) || blind.inferred);
 
 	accepted.ret = 0;
-	infer__record(&accepted.rec);
+	infer__record(&accepted.rec, ERA_7_1);
 	assert_int_equal(accepted.reason, S2_REASON_NONE);
 	assert_true(S2_HAS(accepted.present, S2_F_REASON) && !accepted.inferred);
+}
+
+static void the_era_is_told_by_features(void **state)
+{
+	struct host_facts h = { .fwb = YES, .dic = YES, .cacheable_pfnmap = YES };
+
+	(void)state;
+	assert_int_equal(infer__era(false, &h), ERA_6_1);
+	assert_int_equal(infer__era(true, &h), ERA_7_1);
+	assert_int_equal(infer__era(true, NULL), ERA_7_1);
+	h.cacheable_pfnmap = NO;
+	assert_int_equal(infer__era(true, &h), ERA_6_9);
+	h.dic = NO; /* it is refused on such a CPU by any kernel */
+	assert_int_equal(infer__era(true, &h), ERA_7_1);
+}
+
+/* Where no VMA is asked, only MTE is left to refuse a page frame. */
+static void older_kernels_refuse_for_mte(void **state)
+{
+	struct s2_decision d = {
+		.rec = { .type = S2_REC_DECISION },
+		.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS) |
+			   S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE),
+		.flags = S2_BIT(S2_DF_MTE),
+		.vm_flags = PFNMAP,
+		.vma_attr = S2_VMA_NORMAL,
+		.outcome = S2_OUTCOME_REJECTED,
+		.ret = -EFAULT,
+		.memtype = S2_MEMTYPE_NONE,
+		.pad = { S2_PATH_PFN },
+	};
+
+	(void)state;
+	infer__record(&d.rec, ERA_6_9);
+	assert_int_equal(d.reason, S2_REASON_MTE_NOT_ALLOWED);
 }
 
 int main(void)
@@ -232,6 +267,8 @@ int main(void)
 		cmocka_unit_test(eras_have_names),
 		cmocka_unit_test(reasons_are_inferred),
 		cmocka_unit_test(reasons_of_memslots_are_inferred),
+		cmocka_unit_test(the_era_is_told_by_features),
+		cmocka_unit_test(older_kernels_refuse_for_mte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
