@@ -5,11 +5,14 @@
 # patches ("s2trace"). Both come out of one build tree, so that the second is
 # an incremental build, and so is each later version of the series. A variant has
 # other options ("s2trace-64k": pages of 64K), and a build of its own in the same
-# sources. Needs common.sh, apt.sh and stock.sh.
+# sources. stock.sh adds kernels as Debian ships them. Needs common.sh and apt.sh.
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
 readonly KERNEL_SUITES='trixie-backports forky sid trixie bookworm'
+
+# shellcheck source=scripts/lib/stock.sh
+. "$S2TRACE_ROOT/scripts/lib/stock.sh"
 
 # What a kernel build of our configuration needs, and cross-compiling it.
 kernel_packages()

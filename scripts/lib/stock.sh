@@ -4,7 +4,7 @@
 # Kernels as Debian ships them, for the lab: fetched, and stripped to an Image and
 # the modules that the emulated host needs. Which there are is asked at run time:
 # the packages roll. What was fetched once is kept; S2TRACE_REFRESH=1 asks for the
-# newest. Needs common.sh, apt.sh and kernel.sh.
+# newest. A part of kernel.sh.
 
 readonly STOCK_CACHE=$KERNEL_CACHE/stock
 readonly STOCK_SUITES='bookworm trixie trixie-backports'
