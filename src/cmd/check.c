@@ -35,7 +35,7 @@ struct question {
 	bool required;
 	enum check_result (*ask)(const struct host_facts *f);
 	const char *remedy;
-	int (*probe)(struct error *err);
+	enum s2_backend backend; /* without `ask` */
 };
 
 static enum check_result from_fact(enum tristate fact)
@@ -68,21 +68,6 @@ static enum check_result ask_pfnmap(const struct host_facts *f)
 	return from_fact(f->cacheable_pfnmap);
 }
 
-static int probe_tracepoint(struct error *err)
-{
-	return source__probe(S2_BACKEND_TRACEPOINT, err);
-}
-
-static int probe_fentry(struct error *err)
-{
-	return source__probe(S2_BACKEND_FENTRY, err);
-}
-
-static int probe_kprobe(struct error *err)
-{
-	return source__probe(S2_BACKEND_KPROBE, err);
-}
-
 /* Backends come best first: the first event backend that is there is the one that is chosen. */
 static const struct question questions[] = {
 	{ .name = "arm64",
@@ -113,16 +98,16 @@ static const struct question questions[] = {
 		    "series backported" },
 	{ .name = "backend_tracepoint",
 	  .what = "tracepoints of the s2trace series",
-	  .probe = probe_tracepoint },
+	  .backend = S2_BACKEND_TRACEPOINT },
 	{ .name = "backend_fentry",
 	  .what = "BPF trampolines, for a kernel as it is",
-	  .probe = probe_fentry },
+	  .backend = S2_BACKEND_FENTRY },
 	{ .name = "backend_kprobe",
 	  .what = "kprobes, for a kernel older than that",
-	  .probe = probe_kprobe },
+	  .backend = S2_BACKEND_KPROBE },
 	{ .name = "backend_walk",
 	  .what = "stage-2 tables can be read, for 's2trace map'",
-	  .probe = walk__probe },
+	  .backend = S2_BACKEND_WALK },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
@@ -153,8 +138,10 @@ static void answer_from_facts(struct check_item *item, const struct question *q,
 static void answer_from_backend(struct check_item *item, const struct question *q)
 {
 	struct error err = {};
+	int ret =
+		q->backend == S2_BACKEND_WALK ? walk__probe(&err) : source__probe(q->backend, &err);
 
-	item->result = q->probe(&err) ? CHECK_NO : CHECK_YES;
+	item->result = ret ? CHECK_NO : CHECK_YES;
 	if (item->result == CHECK_YES)
 		return;
 	snprintf(item->detail, sizeof(item->detail), "%.*s", (int)sizeof(item->detail) - 1,
@@ -168,7 +155,7 @@ static void mark_chosen(struct check_item *items)
 	size_t i;
 
 	for (i = 0; i < NR_QUESTIONS; i++) {
-		if (!questions[i].probe || questions[i].probe == walk__probe ||
+		if (questions[i].ask || questions[i].backend == S2_BACKEND_WALK ||
 		    items[i].result != CHECK_YES)
 			continue;
 		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best there is");
@@ -187,10 +174,10 @@ static void answer(struct check_item *items, const struct host_facts *f,
 		items[i] = (struct check_item){ .name = q->name,
 						.what = q->what,
 						.required = q->required };
-		if (q->probe)
-			answer_from_backend(&items[i], q);
-		else
+		if (q->ask)
 			answer_from_facts(&items[i], q, f, notes);
+		else
+			answer_from_backend(&items[i], q);
 	}
 	mark_chosen(items);
 }
