@@ -111,16 +111,19 @@ static void show(struct mapper *m, const struct mapped_vm *vm, struct map_range 
 		view__map_range(m->view, &line);
 }
 
-/* One part after the other: by memslot, or by where a nested MMU's memory is in the VM's own
- * tables.
+/*
+ * One MMU, part by part: cut where memslots are, or, with `index`, where a nested
+ * MMU's memory is in the VM's own tables.
  */
-static void show_ranges(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
+static void show_tables(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res,
 			int nested, const struct pa_index *index)
 {
 	struct map_range r, part;
 	struct table_geometry g;
 	size_t i;
 
+	m->totals.ns += res->ns;
+	totals__add_walk(&m->totals, &res->stats);
 	walk_result__geometry(res, m->facts.fwb, &g);
 	for (i = 0; i < res->nr_ranges; i++) {
 		range__decode(&r, &res->ranges[i], &g, nested);
@@ -133,11 +136,9 @@ static void show_ranges(struct mapper *m, const struct mapped_vm *vm, const stru
 static void show_own(struct mapper *m, const struct mapped_vm *vm, const struct walk_result *res)
 {
 	m->totals.vms++;
-	m->totals.ns += res->ns;
 	m->totals.slots_cut += res->slots_cut;
 	m->totals.hidden += res->info.hyp_owned;
-	totals__add_walk(&m->totals, &res->stats);
-	show_ranges(m, vm, res, -1, NULL);
+	show_tables(m, vm, res, -1, NULL);
 	if (res->slots_whole)
 		return;
 	m->totals.slots_unread++;
@@ -183,11 +184,8 @@ static int map_mmu(struct mapper *m, size_t i, const struct mapped_vm *vm, int n
 
 	if (ret == WALK_OK && res.nr_ranges && !index->nr)
 		ret = make_index(m, i, index);
-	if (ret == WALK_OK) {
-		m->totals.ns += res.ns;
-		totals__add_walk(&m->totals, &res.stats);
-		show_ranges(m, vm, &res, nested, index);
-	}
+	if (ret == WALK_OK)
+		show_tables(m, vm, &res, nested, index);
 	walk_result__free(&res);
 	return ret;
 }
