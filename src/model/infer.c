@@ -11,12 +11,11 @@
 
 #define MEM_LOG_DIRTY_PAGES (1 << 0)
 
-static enum tristate flag(const struct s2_decision *d, enum s2_decision_field field,
-			  enum s2_decision_flag bit)
+static enum tristate fact(uint32_t present, enum s2_decision_field field, bool value)
 {
-	if (!S2_HAS(d->present, field))
+	if (!S2_HAS(present, field))
 		return FACT_UNKNOWN;
-	return S2_HAS(d->flags, bit) ? FACT_YES : FACT_NO;
+	return value ? FACT_YES : FACT_NO;
 }
 
 /*
@@ -47,9 +46,9 @@ static enum s2_reason ask_model(const struct s2_decision *d, enum decision_era e
 	in.vma_attr = d->vma_attr;
 	in.access = d->access;
 	in.fault = d->fault;
-	in.fwb = flag(d, S2_F_FWB, S2_DF_FWB);
-	in.dic = flag(d, S2_F_DIC, S2_DF_DIC);
-	in.mte = flag(d, S2_F_MTE, S2_DF_MTE);
+	in.fwb = fact(d->present, S2_F_FWB, S2_HAS(d->flags, S2_DF_FWB));
+	in.dic = fact(d->present, S2_F_DIC, S2_HAS(d->flags, S2_DF_DIC));
+	in.mte = fact(d->present, S2_F_MTE, S2_HAS(d->flags, S2_DF_MTE));
 	/* Else it would not have been refused: for MTE where no VMA is asked, or for the VMA. */
 	in.kernel_mapped = era < ERA_6_17 ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO;
@@ -159,13 +158,6 @@ static void infer_decision(struct s2_decision *d, enum decision_era era)
 	infer_kernel_mapped(d);
 }
 
-static enum tristate slot_fact(const struct s2_memslot *m, enum s2_decision_field field, bool value)
-{
-	if (!S2_HAS(m->present, field))
-		return FACT_UNKNOWN;
-	return value ? FACT_YES : FACT_NO;
-}
-
 static enum s2_reason refused_by_vma(const struct s2_memslot *m, enum decision_era era)
 {
 	struct decision_out out;
@@ -176,10 +168,10 @@ static enum s2_reason refused_by_vma(const struct s2_memslot *m, enum decision_e
 	decision_in__init(&in);
 	in.vm_flags = m->vm_flags;
 	in.vma_attr = m->vma_attr;
-	in.fwb = slot_fact(m, S2_F_FWB, m->fwb);
-	in.dic = slot_fact(m, S2_F_DIC, m->dic);
+	in.fwb = fact(m->present, S2_F_FWB, m->fwb);
+	in.dic = fact(m->present, S2_F_DIC, m->dic);
 	in.dirty_log = m->flags & MEM_LOG_DIRTY_PAGES ? FACT_YES : FACT_NO;
-	in.mte = m->mte ? FACT_YES : FACT_NO;
+	in.mte = fact(m->present, S2_F_MTE, m->mte);
 	in.mte_allowed = FACT_NO; /* as above: it was refused */
 	decision__memslot(era, &in, &out);
 	return out.reason ? out.reason : S2_REASON_UNKNOWN;
