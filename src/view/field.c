@@ -3,27 +3,6 @@
 
 #include <string.h>
 
-static inline uint64_t load(const void *at, unsigned int bytes)
-{
-	uint16_t v16;
-	uint32_t v32;
-	uint64_t v64;
-
-	switch (bytes) {
-	case 1:
-		return *(const uint8_t *)at;
-	case 2:
-		memcpy(&v16, at, sizeof(v16));
-		return v16;
-	case 4:
-		memcpy(&v32, at, sizeof(v32));
-		return v32;
-	default:
-		memcpy(&v64, at, sizeof(v64));
-		return v64;
-	}
-}
-
 /* Reads what takes more than a number; false: not known. */
 static bool field__convert(const struct field *f, const char *at, struct value *val)
 {
@@ -74,7 +53,7 @@ bool field__get(const struct field *f, const struct scope *s, struct value *val)
 		return f->get(f, s, val);
 	if (!f->bytes)
 		return true; /* an object: what is in it is known, or is not, by itself */
-	val->u = load(base + f->off, f->bytes);
+	val->u = field__load(base + f->off, f->bytes);
 	if ((f->flags & FF_NONE) && val->u == f->none)
 		return false;
 	return f->kind <= K_PLAIN || field__convert(f, base + f->off, val);

@@ -7,6 +7,8 @@
 #ifndef S2TRACE_VIEW_FIELD_H
 #define S2TRACE_VIEW_FIELD_H
 
+#include <string.h>
+
 #include "model/model.h"
 #include "model/vocab.h"
 #include "view/view.h"
@@ -111,6 +113,28 @@ extern const struct schema schema_decision, schema_memslot, schema_unmap, schema
 	schema_host, schema_top, schema_summary, schema_check, schema_error;
 /* All of them; ends with NULL. */
 extern const struct schema *const schemas[];
+
+/* An unsigned member of 1, 2, 4 or 8 bytes. */
+static inline uint64_t field__load(const void *at, unsigned int bytes)
+{
+	uint16_t v16;
+	uint32_t v32;
+	uint64_t v64;
+
+	switch (bytes) {
+	case 1:
+		return *(const uint8_t *)at;
+	case 2:
+		memcpy(&v16, at, sizeof(v16));
+		return v16;
+	case 4:
+		memcpy(&v32, at, sizeof(v32));
+		return v32;
+	default:
+		memcpy(&v64, at, sizeof(v64));
+		return v64;
+	}
+}
 
 /* false: not known. */
 bool field__get(const struct field *f, const struct scope *s, struct value *val);

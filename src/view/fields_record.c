@@ -45,18 +45,7 @@ static const struct vocab vocab_slot_outcome = { "memslot outcome", slot_outcome
 
 static uint64_t rec__word(const struct field *f, const struct scope *s)
 {
-	uint64_t v;
-
-	memcpy(&v, (const char *)s->base[SRC_REC] + f->off, sizeof(v));
-	return v;
-}
-
-static uint32_t load32(const struct field *f, const struct scope *s)
-{
-	uint32_t v;
-
-	memcpy(&v, (const char *)s->base[SRC_REC] + f->off, sizeof(v));
-	return v;
+	return field__load((const char *)s->base[SRC_REC] + f->off, f->bytes);
 }
 
 static bool get_vm_flags(const struct field *f, const struct scope *s, struct value *val)
@@ -83,7 +72,7 @@ static bool get_slot_flags(const struct field *f, const struct scope *s, struct 
 
 static bool get_inferred(const struct field *f, const struct scope *s, struct value *val)
 {
-	uint32_t inferred = load32(f, s);
+	uint64_t inferred = rec__word(f, s);
 
 	val->nr = 0;
 	for (unsigned int i = 0; inferred && i < f->vocab->nr; i++)
