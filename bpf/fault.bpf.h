@@ -95,11 +95,11 @@ static __always_inline struct s2_flight *flight_claim(void)
 		f = flight_at(tid + i);
 		owner = f ? __sync_val_compare_and_swap(&f->owner, 0, tid) : ~0U;
 		if (owner == tid)
-			s2_lose(S2_LOST_FLIGHT);
+			s2_count_loss(S2_LOST_FLIGHT);
 		if (f && (!owner || owner == tid))
 			return f;
 	}
-	s2_lose(S2_LOST_FLIGHT);
+	s2_count_loss(S2_LOST_FLIGHT);
 	return NULL;
 }
 
@@ -341,8 +341,8 @@ static __always_inline __u8 block_limit(const struct s2_flight *f, __u64 hva, __
 }
 
 /* Of a block smaller than the largest. How large the host maps PFNMAP memory does not show. */
-static __always_inline __u8 block_size_limit(const struct s2_decision *r, const struct s2_flight *f,
-					     const struct s2_vma *vma)
+static __always_inline __u8 block_size_limit(const struct s2_ev_decision *r,
+					     const struct s2_flight *f, const struct s2_vma *vma)
 {
 	if (vma->huge > config.level_size[S2_LEVEL_PMD])
 		return block_limit(f, r->hva, config.level_size[S2_LEVEL_PUD]);
@@ -352,7 +352,7 @@ static __always_inline __u8 block_size_limit(const struct s2_decision *r, const 
 }
 
 /* Why it is not larger, from what can be seen; S2_LIMIT__MAX: it cannot. */
-static __always_inline __u8 limit_of(const struct s2_decision *r, const struct s2_flight *f,
+static __always_inline __u8 limit_of(const struct s2_ev_decision *r, const struct s2_flight *f,
 				     const struct s2_vma *vma, __u64 size)
 {
 	__u64 pmd = config.level_size[S2_LEVEL_PMD];
@@ -372,7 +372,7 @@ static __always_inline __u8 limit_of(const struct s2_decision *r, const struct s
 	return limit ? limit : S2_LIMIT_HOST_PAGE;
 }
 
-static __always_inline void fill_limit(struct s2_decision *r, const struct s2_flight *f,
+static __always_inline void fill_limit(struct s2_ev_decision *r, const struct s2_flight *f,
 				       const struct s2_vma *vma, __u64 size)
 {
 	__u8 limit = S2_LIMIT__MAX;
@@ -391,7 +391,8 @@ static __always_inline void fill_limit(struct s2_decision *r, const struct s2_fl
 }
 
 /* KVM asks no VMA about guest_memfd, and then neither do we. */
-static __always_inline void fill_vma(struct s2_decision *r, const struct s2_flight *f, __u64 size)
+static __always_inline void fill_vma(struct s2_ev_decision *r, const struct s2_flight *f,
+				     __u64 size)
 {
 	struct s2_vma vma = {};
 
@@ -423,7 +424,7 @@ static __always_inline bool kvm_is_protected(const struct kvm *kvm)
 	return false;
 }
 
-static __always_inline void fill_facts(struct s2_decision *r, const struct s2_abort *x,
+static __always_inline void fill_facts(struct s2_ev_decision *r, const struct s2_abort *x,
 				       const struct kvm *kvm)
 {
 	r->flags = fault_config.flags;
@@ -442,7 +443,7 @@ static __always_inline void fill_facts(struct s2_decision *r, const struct s2_ab
 }
 
 /* What is known once KVM asked for the page frame. */
-static __always_inline void fill_slot(struct s2_decision *r, const struct s2_flight *f,
+static __always_inline void fill_slot(struct s2_ev_decision *r, const struct s2_flight *f,
 				      const struct s2_abort *x)
 {
 	__u64 gfn = x->nested ? f->gfn : x->ipa >> config.page_shift;
@@ -467,7 +468,8 @@ static __always_inline void fill_slot(struct s2_decision *r, const struct s2_fli
 }
 
 /* What is known once KVM began to write the leaf. */
-static __always_inline void fill_leaf(struct s2_decision *r, const struct s2_flight *f, __u64 size)
+static __always_inline void fill_leaf(struct s2_ev_decision *r, const struct s2_flight *f,
+				      __u64 size)
 {
 	r->prot = 0;
 	r->size_shift = s2_log2(size);
@@ -486,7 +488,7 @@ static __always_inline void fill_leaf(struct s2_decision *r, const struct s2_fli
 		r->pa &= ~(size - 1);
 }
 
-static __always_inline void fill_brief(struct s2_decision *r, const struct s2_brief *b)
+static __always_inline void fill_brief(struct s2_ev_decision *r, const struct s2_brief *b)
 {
 	r->outcome = b->outcome;
 	r->reason = b->reason;
@@ -497,7 +499,7 @@ static __always_inline void fill_brief(struct s2_decision *r, const struct s2_br
 }
 
 /* A fault that maps nothing is left for the decision model to explain. */
-static __always_inline void leave_path(struct s2_decision *r, __u32 path)
+static __always_inline void leave_path(struct s2_ev_decision *r, __u32 path)
 {
 	__builtin_memset(r->pad, 0, sizeof(r->pad));
 	r->pad[0] = path;
@@ -507,11 +509,11 @@ static __always_inline void leave_path(struct s2_decision *r, __u32 path)
 static __always_inline void emit_fault(const struct s2_flight *f, const struct kvm *kvm,
 				       const struct s2_vm_row *row, __u64 ns)
 {
-	struct s2_decision *r = s2_reserve_decision();
+	struct s2_ev_decision *r = s2_reserve_decision();
 
 	if (!r)
 		return;
-	s2_rec_init(&r->rec, S2_REC_DECISION, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&r->h, S2_EV_DECISION, sizeof(*r), row ? row->id : 0);
 	r->tgid = row ? row->tgid : bpf_get_current_pid_tgid() >> 32;
 	r->duration_ns = ns;
 	fill_facts(r, &f->abort, kvm);
@@ -565,7 +567,7 @@ static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vc
 	row = s2_vm_row(kvm);
 	if (row)
 		s2_count(row, &f->brief);
-	if (s2_wanted(row, &f->brief))
+	if (s2_filter_match(row, &f->brief))
 		emit_fault(f, kvm, row, ns);
 }
 
@@ -581,7 +583,7 @@ static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu
  */
 #define S2_MAX_VMAS 16
 
-static long see_slot_vma(__u32 i, struct s2_memslot *r)
+static long see_slot_vma(__u32 i, struct s2_ev_memslot *r)
 {
 	__u64 hva = i ? r->vma_end : r->hva;
 	struct s2_vma vma = {};
@@ -595,20 +597,20 @@ static long see_slot_vma(__u32 i, struct s2_memslot *r)
 	return r->ret == -EINVAL && vma.flags & S2_VM_PFNMAP;
 }
 
-static __always_inline void find_slot_vma(struct s2_memslot *r)
+static __always_inline void find_slot_vma(struct s2_ev_memslot *r)
 {
 	bpf_loop(S2_MAX_VMAS, see_slot_vma, r, 0);
 }
 
 /* Other errors than EINVAL come before VMAs are looked at, and so do guest_memfd's. */
-static __always_inline bool asks_vmas(const struct s2_memslot *r)
+static __always_inline bool asks_vmas(const struct s2_ev_memslot *r)
 {
 	if (r->change == S2_SLOT_DELETE || (r->ret && r->ret != -EINVAL))
 		return false;
 	return !r->ret || !(r->flags & S2_KVM_MEM_GUEST_MEMFD);
 }
 
-static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm *kvm,
+static __always_inline void fill_memslot(struct s2_ev_memslot *r, const struct kvm *kvm,
 					 const struct kvm_memory_slot *slot)
 {
 	r->ipa = S2_GET(slot, base_gfn) << config.page_shift;
@@ -628,17 +630,17 @@ static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm
 					 __u8 change, int ret)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_memslot fresh = { .ret = ret, .change = change }, *r;
+	struct s2_ev_memslot fresh = { .ret = ret, .change = change }, *r;
 
 	fill_memslot(&fresh, kvm, slot);
 	if (asks_vmas(&fresh))
 		find_slot_vma(&fresh);
 	if (row)
 		__sync_fetch_and_add(ret < 0 ? &row->slots_rejected : &row->slots_accepted, 1);
-	r = s2_reserve(struct s2_memslot, S2_LOST_RING_OTHER);
+	r = s2_reserve(struct s2_ev_memslot, S2_LOST_RING_OTHER);
 	if (!r)
 		return;
-	s2_rec_init(&fresh.rec, S2_REC_MEMSLOT, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&fresh.h, S2_EV_MEMSLOT, sizeof(*r), row ? row->id : 0);
 	*r = fresh;
 	s2_submit(r);
 }
@@ -646,7 +648,7 @@ static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm
 static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 size, __u8 cause)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_unmap *r;
+	struct s2_ev_unmap *r;
 
 	if (row) {
 		__sync_fetch_and_add(&row->unmap_n[cause], 1);
@@ -654,10 +656,10 @@ static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 s
 	}
 	if (!filter.unmaps)
 		return;
-	r = s2_reserve(struct s2_unmap, S2_LOST_RING_OTHER);
+	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
 	if (!r)
 		return;
-	s2_rec_init(&r->rec, S2_REC_UNMAP, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
 	r->ipa = ipa;
 	r->size = size;
 	r->tgid = bpf_get_current_pid_tgid() >> 32;

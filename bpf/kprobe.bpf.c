@@ -47,7 +47,7 @@ static __always_inline int call_begin(struct pt_regs *ctx)
 	struct s2_call c = { { reg(ctx, 0), reg(ctx, 1), reg(ctx, 2), reg(ctx, 3) } };
 
 	if (bpf_map_update_elem(&calls, &tid, &c, BPF_ANY))
-		s2_lose(S2_LOST_FLIGHT);
+		s2_count_loss(S2_LOST_FLIGHT);
 	return 0;
 }
 

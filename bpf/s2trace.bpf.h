@@ -3,7 +3,7 @@
  * What every source shares: maps, the table of VMs, aggregation, filter, output.
  * A source only fills a record (design, section 2).
  *
- * One event goes: s2_vm_row() -> s2_count() -> s2_wanted() -> s2_reserve() ->
+ * One event goes: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() ->
  * the source fills -> s2_submit(). The first two run for every fault and are
  * written for few instructions: no helper is called on the way, where the kernel
  * inlines lookups in per-CPU arrays (arm64: since 6.10).
@@ -13,7 +13,7 @@
 
 #include "kernel.h"
 #include <s2trace/kmap.h>
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 /* Who writes the records: a source names itself before it includes this. */
 #ifndef S2_SOURCE
@@ -102,7 +102,7 @@ static __always_inline struct s2_stats *s2_stats(void)
 	return bpf_map_lookup_elem(&stats, &zero);
 }
 
-static __always_inline void s2_lose(enum s2_loss where)
+static __always_inline void s2_count_loss(enum s2_loss where)
 {
 	struct s2_stats *st = s2_stats();
 
@@ -150,10 +150,10 @@ S2_LOG2 __u32 s2_log2(__u64 v)
 	return r + (v >> 1);
 }
 
-static __always_inline void s2_rec_init(struct s2_rec *rec, __u8 type, __u16 len, __u32 vm)
+static __always_inline void s2_event_init(struct s2_event *rec, __u8 type, __u16 len, __u32 vm)
 {
 	rec->type = type;
-	rec->backend = S2_SOURCE;
+	rec->source = S2_SOURCE;
 	rec->len = len;
 	rec->vm = vm;
 	rec->ts_ns = bpf_ktime_get_ns();
@@ -164,17 +164,17 @@ static __always_inline void s2_rec_init(struct s2_rec *rec, __u8 type, __u16 len
 	({                                                                                         \
 		type *__r = bpf_ringbuf_reserve(&ring, sizeof(type), 0);                           \
 		if (!__r)                                                                          \
-			s2_lose(loss);                                                             \
+			s2_count_loss(loss);                                                       \
 		__r;                                                                               \
 	})
 
-static __always_inline struct s2_decision *s2_reserve_decision(void)
+static __always_inline struct s2_ev_decision *s2_reserve_decision(void)
 {
 	struct s2_stats *st = s2_stats();
 
 	if (st)
 		st->wanted++;
-	return s2_reserve(struct s2_decision, S2_LOST_RING);
+	return s2_reserve(struct s2_ev_decision, S2_LOST_RING);
 }
 
 /* User space looks by the clock: waking it for every record would cost more than the record. */
@@ -189,11 +189,11 @@ static __always_inline void s2_submit(void *rec)
 
 static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event event)
 {
-	struct s2_vm *r = s2_reserve(struct s2_vm, S2_LOST_RING_OTHER);
+	struct s2_ev_vm *r = s2_reserve(struct s2_ev_vm, S2_LOST_RING_OTHER);
 
 	if (!r)
 		return;
-	s2_rec_init(&r->rec, S2_REC_VM, sizeof(*r), id);
+	s2_event_init(&r->h, S2_EV_VM, sizeof(*r), id);
 	r->tgid = tgid;
 	r->event = event;
 	bpf_get_current_comm(r->comm, sizeof(r->comm));
@@ -248,7 +248,7 @@ static __noinline int s2_vm_add(__u64 kvm, bool found)
 	if (!found)
 		s2_vm_del((const struct kvm *)kvm);
 	if (bpf_map_pop_elem(&free_rows, &n)) {
-		s2_lose(S2_LOST_VM_TABLE);
+		s2_count_loss(S2_LOST_VM_TABLE);
 		return -1;
 	}
 	row = s2_row(n);
@@ -360,7 +360,7 @@ static __always_inline void s2_count(struct s2_vm_row *row, const struct s2_brie
 	s2_count_reason(row, b->reason);
 }
 
-static __always_inline bool s2_wanted(const struct s2_vm_row *row, const struct s2_brief *b)
+static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const struct s2_brief *b)
 {
 	if (S2_HAS(filter.always, b->outcome))
 		return true;

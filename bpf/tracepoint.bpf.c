@@ -54,7 +54,8 @@ static __always_inline __u32 decision_present(const struct kvm_s2_decision *d)
 	return p;
 }
 
-static __always_inline void fill_addresses(struct s2_decision *r, const struct kvm_s2_decision *d)
+static __always_inline void fill_addresses(struct s2_ev_decision *r,
+					   const struct kvm_s2_decision *d)
 {
 	__u64 pfn = d->pfn;
 
@@ -66,7 +67,7 @@ static __always_inline void fill_addresses(struct s2_decision *r, const struct k
 	r->pc = d->pc;
 }
 
-static __always_inline void fill_facts(struct s2_decision *r, const struct kvm_s2_decision *d)
+static __always_inline void fill_facts(struct s2_ev_decision *r, const struct kvm_s2_decision *d)
 {
 	r->present = decision_present(d);
 	r->inferred = 0;
@@ -81,7 +82,7 @@ static __always_inline void fill_facts(struct s2_decision *r, const struct kvm_s
 	r->prot = s2_leaf_prot(d->prot);
 }
 
-static __always_inline void fill_brief(struct s2_decision *r, const struct s2_brief *b)
+static __always_inline void fill_brief(struct s2_ev_decision *r, const struct s2_brief *b)
 {
 	r->duration_ns = s2_ticks_to_ns(b->ticks);
 	r->outcome = b->outcome;
@@ -105,16 +106,16 @@ static __always_inline void read_brief(struct s2_brief *b, const struct kvm_s2_d
 static __noinline int emit_decision(struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 {
 	struct s2_vm_row *row = s2_vm_row(vcpu->kvm);
-	struct s2_decision *r;
+	struct s2_ev_decision *r;
 	struct s2_brief b;
 
 	read_brief(&b, d);
-	if (!s2_wanted(row, &b))
+	if (!s2_filter_match(row, &b))
 		return 0;
 	r = s2_reserve_decision();
 	if (!r)
 		return 0;
-	s2_rec_init(&r->rec, S2_REC_DECISION, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&r->h, S2_EV_DECISION, sizeof(*r), row ? row->id : 0);
 	r->tgid = row ? row->tgid : bpf_get_current_pid_tgid() >> 32;
 	r->vcpu = vcpu->vcpu_idx;
 	fill_addresses(r, d);
@@ -139,7 +140,8 @@ int BPF_PROG(on_decision, struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 	return 0;
 }
 
-static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm_s2_memslot_check *c)
+static __always_inline void fill_memslot(struct s2_ev_memslot *r,
+					 const struct kvm_s2_memslot_check *c)
 {
 	r->ipa = c->base_gfn << config.page_shift;
 	r->size = c->npages << config.page_shift;
@@ -162,7 +164,7 @@ static __always_inline void fill_memslot(struct s2_memslot *r, const struct kvm_
 	r->pad = 0;
 }
 
-static __always_inline void count_memslot(struct s2_vm_row *row, const struct s2_memslot *r)
+static __always_inline void count_memslot(struct s2_vm_row *row, const struct s2_ev_memslot *r)
 {
 	if (r->ret >= 0) {
 		__sync_fetch_and_add(&row->slots_accepted, 1);
@@ -176,15 +178,15 @@ SEC("tp_btf")
 int BPF_PROG(on_memslot, struct kvm *kvm, struct kvm_s2_memslot_check *c)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_memslot slot = {}, *r;
+	struct s2_ev_memslot slot = {}, *r;
 
 	fill_memslot(&slot, c);
 	if (row)
 		count_memslot(row, &slot);
-	r = s2_reserve(struct s2_memslot, S2_LOST_RING_OTHER);
+	r = s2_reserve(struct s2_ev_memslot, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
-	s2_rec_init(&slot.rec, S2_REC_MEMSLOT, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&slot.h, S2_EV_MEMSLOT, sizeof(*r), row ? row->id : 0);
 	*r = slot;
 	s2_submit(r);
 	return 0;
@@ -195,7 +197,7 @@ int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
 	__u8 why = S2_KMAP(kmap.cause, cause);
-	struct s2_unmap *r;
+	struct s2_ev_unmap *r;
 
 	if (row && why < S2_UNMAP__MAX) {
 		__sync_fetch_and_add(&row->unmap_n[why], 1);
@@ -203,10 +205,10 @@ int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 	}
 	if (!filter.unmaps)
 		return 0;
-	r = s2_reserve(struct s2_unmap, S2_LOST_RING_OTHER);
+	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
-	s2_rec_init(&r->rec, S2_REC_UNMAP, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
 	r->ipa = ipa;
 	r->size = size;
 	r->tgid = bpf_get_current_pid_tgid() >> 32;
@@ -221,7 +223,7 @@ int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool don
 {
 	struct s2_vm_row *row = kvm ? s2_vm_row(kvm) : NULL;
 	__u8 op = S2_KMAP(kmap.cmo, kind);
-	struct s2_cmo *r;
+	struct s2_ev_cmo *r;
 
 	if (row && op < S2_CMO__MAX) {
 		__sync_fetch_and_add(&row->cmo_n[op][done & 1], 1);
@@ -229,10 +231,10 @@ int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool don
 	}
 	if (!filter.cmos)
 		return 0;
-	r = s2_reserve(struct s2_cmo, S2_LOST_RING_OTHER);
+	r = s2_reserve(struct s2_ev_cmo, S2_LOST_RING_OTHER);
 	if (!r)
 		return 0;
-	s2_rec_init(&r->rec, S2_REC_CMO, sizeof(*r), row ? row->id : 0);
+	s2_event_init(&r->h, S2_EV_CMO, sizeof(*r), row ? row->id : 0);
 	r->size = size;
 	r->tgid = bpf_get_current_pid_tgid() >> 32;
 	r->op = op;

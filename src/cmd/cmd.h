@@ -71,7 +71,7 @@ struct session {
 	struct view *view;
 	struct source_sink sink;
 	/* Called for each record after the model has taken it; may be NULL. */
-	void (*on_record)(struct session *s, const struct s2_rec *rec,
+	void (*on_record)(struct session *s, const struct s2_event *rec,
 			  const struct mem_device *dev);
 	void *ctx;
 	uint64_t start_ns, end_ns; /* end 0: until a signal */

@@ -47,45 +47,45 @@ int command__fail(const struct common_options *common, const struct error *err)
 }
 
 /* A process may be gone by the time its first record is read: its thread's name is left. */
-static void identify(struct vm *vm, const struct s2_rec *rec)
+static void identify(struct vm *vm, const struct s2_event *rec)
 {
-	const struct s2_vm *made = (const void *)rec;
+	const struct s2_ev_vm *made = (const void *)rec;
 
 	if (!vm || vm->name[0])
 		return;
 	host__vm_identity(vm->pid, vm->name, sizeof(vm->name), vm->uuid, sizeof(vm->uuid));
-	if (!vm->name[0] && rec && rec->type == S2_REC_VM)
+	if (!vm->name[0] && rec && rec->type == S2_EV_VM)
 		snprintf(vm->name, sizeof(vm->name), "%.*s", (int)sizeof(made->comm), made->comm);
 }
 
 /* Only memory that a driver maps can be a device's: spare the others the look-up. */
-static bool find_device(struct session *s, const struct s2_rec *rec, struct mem_device *dev)
+static bool find_device(struct session *s, const struct s2_event *rec, struct mem_device *dev)
 {
-	const struct s2_decision *d = (const void *)rec;
-	const struct s2_memslot *m = (const void *)rec;
+	const struct s2_ev_decision *d = (const void *)rec;
+	const struct s2_ev_memslot *m = (const void *)rec;
 
-	if (rec->type == S2_REC_DECISION && S2_HAS(d->present, S2_F_VMA_FLAGS) &&
+	if (rec->type == S2_EV_DECISION && S2_HAS(d->present, S2_F_VMA_FLAGS) &&
 	    (d->vm_flags & VMFLAGS_PFN))
 		return host_devices__find(s->devices, d->tgid, d->hva, dev);
-	if (rec->type == S2_REC_MEMSLOT && (m->vm_flags & VMFLAGS_PFN))
+	if (rec->type == S2_EV_MEMSLOT && (m->vm_flags & VMFLAGS_PFN))
 		return host_devices__find(s->devices, m->tgid, m->hva, dev);
 	return false;
 }
 
-static void take_record(void *ctx, const struct s2_rec *rec)
+static void take_record(void *ctx, const struct s2_event *rec)
 {
 	struct mem_device dev = { .bar = -1 }, *found = NULL;
 	struct session *s = ctx;
 	struct vm *vm;
 
-	if (rec->type == S2_REC_MEMSLOT)
-		host_devices__forget(s->devices, ((const struct s2_memslot *)rec)->tgid);
+	if (rec->type == S2_EV_MEMSLOT)
+		host_devices__forget(s->devices, ((const struct s2_ev_memslot *)rec)->tgid);
 	if (find_device(s, rec, &dev))
 		found = &dev;
 	vm = model__record(s->model, rec, found);
-	if (rec->type == S2_REC_VM && ((const struct s2_vm *)rec)->event == S2_VM_DESTROYED)
+	if (rec->type == S2_EV_VM && ((const struct s2_ev_vm *)rec)->event == S2_VM_DESTROYED)
 		s->vm_gone = true;
-	else if (rec->type == S2_REC_VM)
+	else if (rec->type == S2_EV_VM)
 		s->vm_new = true;
 	identify(vm, rec);
 	if (s->on_record)

@@ -132,13 +132,13 @@ struct listing {
 };
 
 /* The kernel filters decisions; records of other types are few and chosen here. */
-static bool chosen(const struct trace_options *o, const struct s2_rec *rec, const struct vm *vm)
+static bool chosen(const struct trace_options *o, const struct s2_event *rec, const struct vm *vm)
 {
-	if (rec->type == S2_REC_DECISION || rec->type == S2_REC_CMO)
+	if (rec->type == S2_EV_DECISION || rec->type == S2_EV_CMO)
 		return true;
 	if (o->filter.tgid && (!vm || vm->pid != o->filter.tgid))
 		return false;
-	return rec__is_rejection(rec) || (o->all && !o->rejected);
+	return event__is_rejection(rec) || (o->all && !o->rejected);
 }
 
 static bool listing_full(const struct listing *l)
@@ -146,7 +146,8 @@ static bool listing_full(const struct listing *l)
 	return l->opts->max_records && l->printed >= l->opts->max_records;
 }
 
-static void print_record(struct session *s, const struct s2_rec *rec, const struct mem_device *dev)
+static void print_record(struct session *s, const struct s2_event *rec,
+			 const struct mem_device *dev)
 {
 	struct listing *l = s->ctx;
 

@@ -143,22 +143,22 @@ enum s2_reason vm__last_reason(const struct vm *vm)
 
 	if (!ev)
 		return S2_REASON_NONE;
-	return ev->rec.type == S2_REC_MEMSLOT ? ev->memslot.reason : ev->decision.reason;
+	return ev->h.type == S2_EV_MEMSLOT ? ev->memslot.reason : ev->decision.reason;
 }
 
-bool rec__is_rejection(const struct s2_rec *rec)
+bool event__is_rejection(const struct s2_event *rec)
 {
 	switch (rec->type) {
-	case S2_REC_DECISION:
-		switch (((const struct s2_decision *)rec)->outcome) {
+	case S2_EV_DECISION:
+		switch (((const struct s2_ev_decision *)rec)->outcome) {
 		case S2_OUTCOME_REJECTED:
 		case S2_OUTCOME_INJECTED:
 		case S2_OUTCOME_POISONED:
 			return true;
 		}
 		return false;
-	case S2_REC_MEMSLOT:
-		return ((const struct s2_memslot *)rec)->ret < 0;
+	case S2_EV_MEMSLOT:
+		return ((const struct s2_ev_memslot *)rec)->ret < 0;
 	default:
 		return false;
 	}

@@ -34,7 +34,7 @@ enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host
 }
 
 /* KVM got a page frame and still refused: which predicate of the decision was it? */
-static enum s2_reason ask_model(const struct s2_decision *d, enum decision_era era)
+static enum s2_reason ask_model(const struct s2_ev_decision *d, enum decision_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -56,7 +56,7 @@ static enum s2_reason ask_model(const struct s2_decision *d, enum decision_era e
 	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason rejected_early(const struct s2_decision *d)
+static enum s2_reason rejected_early(const struct s2_ev_decision *d)
 {
 	if (d->fault == S2_FAULT_OTHER)
 		return S2_REASON_UNSUPPORTED_FSC;
@@ -68,7 +68,7 @@ static enum s2_reason rejected_early(const struct s2_decision *d)
 	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason rejected(const struct s2_decision *d, unsigned int path,
+static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path,
 			       enum decision_era era)
 {
 	if (d->ret == -ENOMEM)
@@ -83,7 +83,7 @@ static enum s2_reason rejected(const struct s2_decision *d, unsigned int path,
 }
 
 /* A permission fault comes from a mapping, and so from a memslot: it was not writable. */
-static enum s2_reason injected_early(const struct s2_decision *d, unsigned int path)
+static enum s2_reason injected_early(const struct s2_ev_decision *d, unsigned int path)
 {
 	if (d->fault == S2_FAULT_PERMISSION)
 		return S2_REASON_READONLY_PFN;
@@ -92,7 +92,7 @@ static enum s2_reason injected_early(const struct s2_decision *d, unsigned int p
 	return path & S2_PATH_S1PTW ? S2_REASON_S1PTW_NO_MEMSLOT : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason injected(const struct s2_decision *d, unsigned int path)
+static enum s2_reason injected(const struct s2_ev_decision *d, unsigned int path)
 {
 	if (path & (S2_PATH_INJECT_SIZE | S2_PATH_BEYOND))
 		return S2_REASON_IPA_OUT_OF_RANGE;
@@ -106,7 +106,7 @@ static enum s2_reason injected(const struct s2_decision *d, unsigned int path)
 	return d->access == S2_ACCESS_EXEC ? S2_REASON_EXEC_ON_NONCACHEABLE : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason reason_of(const struct s2_decision *d, unsigned int path,
+static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int path,
 				enum decision_era era)
 {
 	switch (d->outcome) {
@@ -122,7 +122,7 @@ static enum s2_reason reason_of(const struct s2_decision *d, unsigned int path,
 }
 
 /* In every era, what is not Normal is memory that the kernel does not map. */
-static void infer_kernel_mapped(struct s2_decision *d)
+static void infer_kernel_mapped(struct s2_ev_decision *d)
 {
 	bool noncacheable = S2_HAS(d->present, S2_F_TYPE) && d->memtype != S2_MEMTYPE_NORMAL;
 
@@ -142,7 +142,7 @@ static void infer_kernel_mapped(struct s2_decision *d)
 	d->inferred |= S2_BIT(S2_F_KERNEL_MAPPED);
 }
 
-static void infer_decision(struct s2_decision *d, enum decision_era era)
+static void infer_decision(struct s2_ev_decision *d, enum decision_era era)
 {
 	unsigned int path = d->pad[0] | d->pad[1] << 8;
 	enum s2_reason reason = reason_of(d, path, era);
@@ -158,7 +158,7 @@ static void infer_decision(struct s2_decision *d, enum decision_era era)
 	infer_kernel_mapped(d);
 }
 
-static enum s2_reason refused_by_vma(const struct s2_memslot *m, enum decision_era era)
+static enum s2_reason refused_by_vma(const struct s2_ev_memslot *m, enum decision_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -178,7 +178,7 @@ static enum s2_reason refused_by_vma(const struct s2_memslot *m, enum decision_e
 }
 
 /* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
-static enum s2_reason refused(const struct s2_memslot *m, enum decision_era era)
+static enum s2_reason refused(const struct s2_ev_memslot *m, enum decision_era era)
 {
 	if (m->ret == -EFAULT)
 		return S2_REASON_IPA_OUT_OF_RANGE;
@@ -190,7 +190,7 @@ static enum s2_reason refused(const struct s2_memslot *m, enum decision_era era)
 }
 
 /* Which of its VMAs KVM did not like is found by the same predicates. */
-static void infer_memslot(struct s2_memslot *m, enum decision_era era)
+static void infer_memslot(struct s2_ev_memslot *m, enum decision_era era)
 {
 	enum s2_reason reason;
 
@@ -207,10 +207,10 @@ static void infer_memslot(struct s2_memslot *m, enum decision_era era)
 		m->inferred |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
 }
 
-void infer__record(struct s2_rec *rec, enum decision_era era)
+void infer__record(struct s2_event *rec, enum decision_era era)
 {
-	if (rec->type == S2_REC_DECISION)
-		infer_decision((struct s2_decision *)rec, era);
-	else if (rec->type == S2_REC_MEMSLOT)
-		infer_memslot((struct s2_memslot *)rec, era);
+	if (rec->type == S2_EV_DECISION)
+		infer_decision((struct s2_ev_decision *)rec, era);
+	else if (rec->type == S2_EV_MEMSLOT)
+		infer_memslot((struct s2_ev_memslot *)rec, era);
 }

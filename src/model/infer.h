@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 #include "model/decision.h"
 
@@ -19,6 +19,6 @@
  */
 enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host);
 /* Completes a record of the fentry or the kprobe source. */
-void infer__record(struct s2_rec *rec, enum decision_era era);
+void infer__record(struct s2_event *rec, enum decision_era era);
 
 #endif /* S2TRACE_MODEL_INFER_H */

@@ -196,65 +196,66 @@ static void vm__note(struct vm_events *evs, const void *rec, size_t len,
 		memset(&ev->device, 0, sizeof(ev->device));
 }
 
-static void vm__lifecycle(struct vm *vm, const struct s2_vm *rec)
+static void vm__lifecycle(struct vm *vm, const struct s2_ev_vm *rec)
 {
 	switch (rec->event) {
 	case S2_VM_CREATED:
-		vm->created_ns = rec->rec.ts_ns;
+		vm->created_ns = rec->h.ts_ns;
 		break;
 	case S2_VM_FOUND:
 		vm->found = true;
 		break;
 	case S2_VM_DESTROYED:
 		vm->alive = false;
-		vm->destroyed_ns = rec->rec.ts_ns;
+		vm->destroyed_ns = rec->h.ts_ns;
 		break;
 	}
 }
 
 /* Bytes that a record of this type must have; 0: not a type that the model knows. */
-static size_t rec__size(unsigned int type)
+static size_t event__size(unsigned int type)
 {
 	static const uint8_t size[] = {
-		[S2_REC_DECISION] = sizeof(struct s2_decision),
-		[S2_REC_MEMSLOT] = sizeof(struct s2_memslot),
-		[S2_REC_UNMAP] = sizeof(struct s2_unmap),
-		[S2_REC_CMO] = sizeof(struct s2_cmo),
-		[S2_REC_VM] = sizeof(struct s2_vm),
+		[S2_EV_DECISION] = sizeof(struct s2_ev_decision),
+		[S2_EV_MEMSLOT] = sizeof(struct s2_ev_memslot),
+		[S2_EV_UNMAP] = sizeof(struct s2_ev_unmap),
+		[S2_EV_CMO] = sizeof(struct s2_ev_cmo),
+		[S2_EV_VM] = sizeof(struct s2_ev_vm),
 	};
 
 	return type < sizeof(size) ? size[type] : 0;
 }
 
-uint32_t rec__vm_pid(const struct s2_rec *rec)
+uint32_t event__vm_pid(const struct s2_event *rec)
 {
 	switch (rec->type) {
-	case S2_REC_DECISION:
-		return ((const struct s2_decision *)rec)->tgid;
-	case S2_REC_MEMSLOT:
-		return ((const struct s2_memslot *)rec)->tgid;
-	case S2_REC_VM:
-		return ((const struct s2_vm *)rec)->tgid;
+	case S2_EV_DECISION:
+		return ((const struct s2_ev_decision *)rec)->tgid;
+	case S2_EV_MEMSLOT:
+		return ((const struct s2_ev_memslot *)rec)->tgid;
+	case S2_EV_VM:
+		return ((const struct s2_ev_vm *)rec)->tgid;
 	default:
 		return 0;
 	}
 }
 
-struct vm *model__record(struct model *m, const struct s2_rec *rec, const struct mem_device *device)
+struct vm *model__record(struct model *m, const struct s2_event *rec,
+			 const struct mem_device *device)
 {
-	size_t size = rec__size(rec->type);
+	size_t size = event__size(rec->type);
 	struct vm *vm;
 
 	if (!size || rec->len < size)
 		return NULL;
-	vm = model__vm_get(m, rec->vm, rec__vm_pid(rec));
+	vm = model__vm_get(m, rec->vm, event__vm_pid(rec));
 	if (!vm)
 		return NULL;
-	if (rec->type == S2_REC_DECISION)
+	if (rec->type == S2_EV_DECISION)
 		vm__note(&vm->recent, rec, size, device);
-	else if (rec->type == S2_REC_VM)
-		vm__lifecycle(vm, (const struct s2_vm *)rec);
-	if (rec__is_rejection(rec))
+	else if (rec->type == S2_EV_VM)
+		vm__lifecycle(vm, (const struct s2_ev_vm *)rec);
+	if (event__is_rejection(rec))
 		vm__note(&vm->rejected, rec, size, device);
 	return vm;
 }

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 /* A fact that may be unknown: what cannot be known is absent, never guessed. */
 enum tristate { FACT_UNKNOWN = -1, FACT_NO = 0, FACT_YES = 1 };
@@ -62,9 +62,9 @@ struct vm_mapped {
 /* One event worth showing again: a single decision, or a refused memslot. */
 struct vm_event {
 	union {
-		struct s2_rec rec;
-		struct s2_decision decision;
-		struct s2_memslot memslot;
+		struct s2_event h;
+		struct s2_ev_decision decision;
+		struct s2_ev_memslot memslot;
 	};
 	struct mem_device device;
 };
@@ -126,7 +126,7 @@ uint64_t source_stats__lost(const struct source_stats *stats);
  * Takes one record in. `device` may be NULL. Returns the VM that it belongs to
  * (made if it was not known), NULL if it belongs to none or memory ran out.
  */
-struct vm *model__record(struct model *m, const struct s2_rec *rec,
+struct vm *model__record(struct model *m, const struct s2_event *rec,
 			 const struct mem_device *device);
 
 /* Makes or finds the VM `id`. */
@@ -173,7 +173,7 @@ const struct vm_event *vm_events__at(const struct vm_events *evs, size_t i);
 /* S2_REASON_NONE when nothing was rejected yet. */
 enum s2_reason vm__last_reason(const struct vm *vm);
 /* The process of the VM that a record belongs to; 0 where it names another one. */
-uint32_t rec__vm_pid(const struct s2_rec *rec);
-bool rec__is_rejection(const struct s2_rec *rec);
+uint32_t event__vm_pid(const struct s2_event *rec);
+bool event__is_rejection(const struct s2_event *rec);
 
 #endif /* S2TRACE_MODEL_H */

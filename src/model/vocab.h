@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 struct vocab_entry {
 	const char *name; /* stable, for scripts */

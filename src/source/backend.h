@@ -28,7 +28,7 @@ struct backend {
 	/* NULL with errno set on failure; where it is not given, libbpf knows how. */
 	struct bpf_link *(*attach)(struct bpf_program *prog, const struct btf *btf);
 	/* Completes a record with what can be inferred; NULL: there is nothing to infer. */
-	void (*infer)(struct s2_rec *rec, enum decision_era era);
+	void (*infer)(struct s2_event *rec, enum decision_era era);
 	const char *first_prog;		      /* attached before all others; may be NULL */
 	size_t kmap_offset, config_offset;    /* in .rodata */
 	size_t filter_offset, last_id_offset; /* in .bss */

@@ -9,7 +9,7 @@
 
 #include <s2trace/kmap.h>
 #include <s2trace/path.h>
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 #include "fentry.skel.h"
 #include "model/infer.h"

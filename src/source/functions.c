@@ -7,7 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 #include "source/functions.h"
 

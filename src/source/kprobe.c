@@ -10,7 +10,7 @@
 
 #include <s2trace/kmap.h>
 #include <s2trace/path.h>
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 #include "kprobe.skel.h"
 #include "model/infer.h"

@@ -224,20 +224,21 @@ static void count_inferred(struct source *src, uint32_t vm, enum s2_reason reaso
 }
 
 union any_rec {
-	struct s2_rec rec;
-	struct s2_decision decision;
-	struct s2_memslot memslot;
+	struct s2_event h;
+	struct s2_ev_decision decision;
+	struct s2_ev_memslot memslot;
 };
 
 static enum s2_reason reason_of(const union any_rec *r)
 {
-	return r->rec.type == S2_REC_DECISION  ? r->decision.reason
-	       : r->rec.type == S2_REC_MEMSLOT ? r->memslot.reason
-					       : S2_REASON_NONE;
+	return r->h.type == S2_EV_DECISION  ? r->decision.reason
+	       : r->h.type == S2_EV_MEMSLOT ? r->memslot.reason
+					    : S2_REASON_NONE;
 }
 
 /* Records lie in memory that only the kernel may write. */
-static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec, union any_rec *copy)
+static const struct s2_event *infer(struct source *src, const struct s2_event *rec,
+				    union any_rec *copy)
 {
 	enum s2_reason before;
 
@@ -245,10 +246,10 @@ static const struct s2_rec *infer(struct source *src, const struct s2_rec *rec, 
 		return rec;
 	memcpy(copy, rec, rec->len);
 	before = reason_of(copy);
-	src->backend->infer(&copy->rec, src->era);
+	src->backend->infer(&copy->h, src->era);
 	if (reason_of(copy) != before)
 		count_inferred(src, rec->vm, reason_of(copy));
-	return &copy->rec;
+	return &copy->h;
 }
 
 static int on_ring(void *ctx, void *data, size_t size)
@@ -622,17 +623,17 @@ static void init_row(struct source *src, uint32_t n, uint32_t pid)
 static void tell_found(struct source *src, const struct source_sink *sink,
 		       const struct s2_vm_row *row)
 {
-	struct s2_vm found = {
-		.rec = { .type = S2_REC_VM,
-			 .backend = src->backend->id,
-			 .len = sizeof(found),
-			 .vm = row->id,
-			 .ts_ns = now_ns() },
+	struct s2_ev_vm found = {
+		.h = { .type = S2_EV_VM,
+		       .source = src->backend->id,
+		       .len = sizeof(found),
+		       .vm = row->id,
+		       .ts_ns = now_ns() },
 		.tgid = row->tgid,
 		.event = S2_VM_FOUND,
 	};
 
-	sink->record(sink->ctx, &found.rec);
+	sink->record(sink->ctx, &found.h);
 }
 
 /* An event may make the same VM known meanwhile: the hash decides which of the two wins. */

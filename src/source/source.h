@@ -24,7 +24,7 @@ struct source_opts {
 
 struct source_sink {
 	void *ctx;
-	void (*record)(void *ctx, const struct s2_rec *rec);
+	void (*record)(void *ctx, const struct s2_event *rec);
 	void (*totals)(void *ctx, uint32_t vm, uint32_t pid, const struct vm_totals *totals);
 	/* After the last totals of a VM that was destroyed. */
 	void (*gone)(void *ctx, uint32_t vm);

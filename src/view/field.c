@@ -35,10 +35,10 @@ static bool field__convert(const struct field *f, const char *at, struct value *
 	}
 }
 
-static uint32_t rec__present(const struct s2_rec *rec)
+static uint32_t rec__present(const struct s2_event *rec)
 {
-	return rec->type == S2_REC_MEMSLOT ? ((const struct s2_memslot *)rec)->present
-					   : ((const struct s2_decision *)rec)->present;
+	return rec->type == S2_EV_MEMSLOT ? ((const struct s2_ev_memslot *)rec)->present
+					  : ((const struct s2_ev_decision *)rec)->present;
 }
 
 bool field__get(const struct field *f, const struct scope *s, struct value *val)
@@ -101,29 +101,29 @@ void scope__init(struct scope *s, const struct model *m)
 static const struct schema *schema_of(unsigned int type)
 {
 	switch (type) {
-	case S2_REC_DECISION:
+	case S2_EV_DECISION:
 		return &schema_decision;
-	case S2_REC_MEMSLOT:
+	case S2_EV_MEMSLOT:
 		return &schema_memslot;
-	case S2_REC_UNMAP:
+	case S2_EV_UNMAP:
 		return &schema_unmap;
-	case S2_REC_CMO:
+	case S2_EV_CMO:
 		return &schema_cmo;
-	case S2_REC_VM:
+	case S2_EV_VM:
 		return &schema_vm;
 	default:
 		return NULL;
 	}
 }
 
-const struct schema *line__init(struct line *l, const struct model *m, const struct s2_rec *rec,
+const struct schema *line__init(struct line *l, const struct model *m, const struct s2_event *rec,
 				const struct mem_device *device)
 {
 	const struct vm *vm = model__vm_find(m, rec->vm);
 
 	scope__init(&l->scope, m);
 	l->who.id = rec->vm;
-	l->who.pid = vm && vm->pid ? vm->pid : rec__vm_pid(rec);
+	l->who.pid = vm && vm->pid ? vm->pid : event__vm_pid(rec);
 	l->who.name = vm ? vm->name : NULL;
 	l->scope.base[SRC_REC] = rec;
 	l->scope.base[SRC_WHO] = l->who.id || l->who.pid ? &l->who : NULL;

@@ -148,7 +148,7 @@ struct line {
 	struct scope scope;
 	struct who who;
 };
-const struct schema *line__init(struct line *l, const struct model *m, const struct s2_rec *rec,
+const struct schema *line__init(struct line *l, const struct model *m, const struct s2_event *rec,
 				const struct mem_device *device);
 void scope__init(struct scope *s, const struct model *m);
 

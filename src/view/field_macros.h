@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include <s2trace/record.h>
+#include <s2trace/event.h>
 
 #define NAME(n) .name = n
 #define AT(src_, type, member)                                                                     \

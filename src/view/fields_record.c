@@ -5,12 +5,12 @@
 #include "model/vmflags.h"
 #include "view/field_macros.h"
 
-#define DECISION(member) AT(SRC_REC, struct s2_decision, member)
-#define MEMSLOT(member)	 AT(SRC_REC, struct s2_memslot, member)
-#define UNMAP(member)	 AT(SRC_REC, struct s2_unmap, member)
-#define CMO(member)	 AT(SRC_REC, struct s2_cmo, member)
-#define VM(member)	 AT(SRC_REC, struct s2_vm, member)
-#define REC(member)	 AT(SRC_REC, struct s2_rec, member)
+#define DECISION(member) AT(SRC_REC, struct s2_ev_decision, member)
+#define MEMSLOT(member)	 AT(SRC_REC, struct s2_ev_memslot, member)
+#define UNMAP(member)	 AT(SRC_REC, struct s2_ev_unmap, member)
+#define CMO(member)	 AT(SRC_REC, struct s2_ev_cmo, member)
+#define VM(member)	 AT(SRC_REC, struct s2_ev_vm, member)
+#define REC(member)	 AT(SRC_REC, struct s2_event, member)
 
 #define TS                                                                                         \
 	{                                                                                          \
@@ -22,8 +22,8 @@
 	}
 #define BACKEND                                                                                    \
 	{                                                                                          \
-		NAME("backend"), K_ENUM, REC(backend), .vocab = &vocab_backend,                    \
-						       DOC("where the record comes from")          \
+		NAME("backend"), K_ENUM, REC(source), .vocab = &vocab_backend,                     \
+						      DOC("where the record comes from")           \
 	}
 
 /* The words of K_LIST fields that are VM_* flags, as a vocabulary of their own. */
@@ -61,7 +61,7 @@ static bool get_vm_flags(const struct field *f, const struct scope *s, struct va
 
 static bool get_slot_flags(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_memslot *slot = s->base[SRC_REC];
+	const struct s2_ev_memslot *slot = s->base[SRC_REC];
 
 	val->nr = 0;
 	for (unsigned int i = 0; i < f->vocab->nr; i++)
@@ -84,7 +84,7 @@ static bool get_inferred(const struct field *f, const struct scope *s, struct va
 /* "none" says that a mapping is as large as it can be: of no mapping it says nothing. */
 static bool get_limit(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_decision *d = s->base[SRC_REC];
+	const struct s2_ev_decision *d = s->base[SRC_REC];
 
 	val->s = d->size_shift ? vocab__name(f->vocab, d->limit) : NULL;
 	return val->s;
@@ -92,7 +92,7 @@ static bool get_limit(const struct field *f, const struct scope *s, struct value
 
 static bool get_prot(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_decision *d = s->base[SRC_REC];
+	const struct s2_ev_decision *d = s->base[SRC_REC];
 
 	(void)f;
 	val->s = prot__str(d->prot, val->buf);
@@ -101,7 +101,7 @@ static bool get_prot(const struct field *f, const struct scope *s, struct value 
 
 static bool get_slot_outcome(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_memslot *slot = s->base[SRC_REC];
+	const struct s2_ev_memslot *slot = s->base[SRC_REC];
 
 	val->s = vocab__name(f->vocab, slot->ret < 0);
 	return true;
@@ -110,7 +110,7 @@ static bool get_slot_outcome(const struct field *f, const struct scope *s, struc
 /* 0 is no address of a VMA, and no VMA at all is flagged by its attribute. */
 static bool get_slot_vma(const struct field *f, const struct scope *s, struct value *val)
 {
-	const struct s2_memslot *slot = s->base[SRC_REC];
+	const struct s2_ev_memslot *slot = s->base[SRC_REC];
 
 	(void)f;
 	(void)val;

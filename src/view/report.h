@@ -23,7 +23,7 @@ void text__free(struct text *t);
 void text__record(struct text *t, struct out *o, const struct schema *schema, const struct line *l);
 void text__trace_header(struct text *t, struct out *o, const struct model *m);
 /* What the field of that name of a record says; false: nothing is known. */
-bool text__path(struct out *o, const struct model *m, const struct s2_rec *rec,
+bool text__path(struct out *o, const struct model *m, const struct s2_event *rec,
 		const struct mem_device *device, const char *path);
 void text__top(struct out *o, const struct model *m);
 void text__summary(struct out *o, const struct model *m);

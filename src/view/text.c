@@ -238,7 +238,7 @@ static bool text__joined(struct out *o, const struct field *fields, const struct
 	return o->len > start;
 }
 
-bool text__path(struct out *o, const struct model *m, const struct s2_rec *rec,
+bool text__path(struct out *o, const struct model *m, const struct s2_event *rec,
 		const struct mem_device *device, const char *path)
 {
 	struct line line;
@@ -353,7 +353,7 @@ static bool text__reason(struct text *t, struct out *o, size_t layout, const str
 
 void text__record(struct text *t, struct out *o, const struct schema *schema, const struct line *l)
 {
-	const struct s2_rec *rec = l->scope.base[SRC_REC];
+	const struct s2_event *rec = l->scope.base[SRC_REC];
 	size_t i = 0;
 
 	while (layouts[i].schema != schema)

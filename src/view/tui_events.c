@@ -114,8 +114,8 @@ static void event__age(struct out *o, const struct model *m, const struct vm_eve
 {
 	uint64_t now = model__now_ns(m);
 
-	if (now > ev->rec.ts_ns)
-		out__printf(o, "%.1f", (double)(now - ev->rec.ts_ns) / 1e9);
+	if (now > ev->h.ts_ns)
+		out__printf(o, "%.1f", (double)(now - ev->h.ts_ns) / 1e9);
 	else
 		out__str(o, "0.0");
 }
@@ -124,7 +124,7 @@ static void event__age(struct out *o, const struct model *m, const struct vm_eve
 static void event__reason(struct out *o, const struct vm_event *ev, int width)
 {
 	unsigned int reason =
-		ev->rec.type == S2_REC_MEMSLOT ? ev->memslot.reason : ev->decision.reason;
+		ev->h.type == S2_EV_MEMSLOT ? ev->memslot.reason : ev->decision.reason;
 	const char *text = vocab__text(&vocab_reason, reason);
 
 	if (reason == S2_REASON_NONE || !text)
@@ -136,7 +136,7 @@ static const char *event__cell(struct out *o, const struct model *m, const struc
 			       int c, int width)
 {
 	const struct event_column *col = &event_columns[c];
-	const char *path = ev->rec.type == S2_REC_MEMSLOT ? col->slot_path : col->path;
+	const char *path = ev->h.type == S2_EV_MEMSLOT ? col->slot_path : col->path;
 
 	o->len = 0;
 	if (c == EV_AGE)
@@ -144,16 +144,16 @@ static const char *event__cell(struct out *o, const struct model *m, const struc
 	else if (c == EV_REASON)
 		event__reason(o, ev, width);
 	else if (path)
-		text__path(o, m, &ev->rec, &ev->device, path);
+		text__path(o, m, &ev->h, &ev->device, path);
 	out__mem(o, "", 1);
 	return o->bad ? "" : o->p;
 }
 
 static enum paint event__paint(const struct vm_event *ev, int c)
 {
-	if (c == EV_TYPE && ev->rec.type == S2_REC_DECISION)
+	if (c == EV_TYPE && ev->h.type == S2_EV_DECISION)
 		return paint__type(ev->decision.memtype);
-	if ((c == EV_OUTCOME || c == EV_REASON) && rec__is_rejection(&ev->rec))
+	if ((c == EV_OUTCOME || c == EV_REASON) && event__is_rejection(&ev->h))
 		return PAINT_REJECTED;
 	return PAINT_PLAIN;
 }
@@ -205,7 +205,7 @@ static int detail__line(struct out *o, const struct model *m, const struct vm_ev
 		if (o->len)
 			out__str(o, "  ");
 		out__printf(o, "%s ", *paths);
-		if (!text__path(o, m, &ev->rec, &ev->device, *paths))
+		if (!text__path(o, m, &ev->h, &ev->device, *paths))
 			o->len = start;
 	}
 	out__mem(o, "", 1);
@@ -216,7 +216,7 @@ static int detail__line(struct out *o, const struct model *m, const struct vm_ev
 
 static void detail__reason(const struct tui *t, const struct vm_event *ev, int y)
 {
-	bool slot = ev->rec.type == S2_REC_MEMSLOT;
+	bool slot = ev->h.type == S2_EV_MEMSLOT;
 	unsigned int reason = slot ? ev->memslot.reason : ev->decision.reason;
 	const char *text = vocab__text(&vocab_reason, reason);
 
@@ -239,7 +239,7 @@ static void events__detail(const struct tui *t, const struct model *m, struct ou
 		{ "slot", "ipa", "hva", "size", "change", "ret", NULL },
 		{ "vma", "vma.start", "vma.end", "flags", "mte", "device", NULL },
 	};
-	bool slot = ev->rec.type == S2_REC_MEMSLOT;
+	bool slot = ev->h.type == S2_EV_MEMSLOT;
 
 	mvhline(y, 0, 0, COLS);
 	detail__reason(t, ev, y + 1);

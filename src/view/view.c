@@ -54,7 +54,7 @@ void view__trace_header(struct view *v, const struct model *m)
 	out__flush(&v->line, v->out);
 }
 
-void view__record(struct view *v, const struct model *m, const struct s2_rec *rec,
+void view__record(struct view *v, const struct model *m, const struct s2_event *rec,
 		  const struct mem_device *device)
 {
 	const struct schema *schema;

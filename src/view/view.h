@@ -46,7 +46,7 @@ void view__free(struct view *v);
  */
 void view__trace_header(struct view *v, const struct model *m);
 /* One record as one line. Records that are not decisions have lines of their own shape. */
-void view__record(struct view *v, const struct model *m, const struct s2_rec *rec,
+void view__record(struct view *v, const struct model *m, const struct s2_event *rec,
 		  const struct mem_device *device);
 /* The host line and a row for each VM: one block of text, or one object for host and each VM. */
 void view__top(struct view *v, const struct model *m);

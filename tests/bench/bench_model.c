@@ -16,7 +16,7 @@
 #define NR_VMS	   64
 #define SECONDS	   1.0
 
-static struct s2_decision records[NR_RECORDS];
+static struct s2_ev_decision records[NR_RECORDS];
 static const struct mem_device device = { "0000:01:00.0", 4 };
 
 /* Of this process: what else the machine does is not its fault. */
@@ -32,20 +32,20 @@ static double now(void)
 static void fill_records(void)
 {
 	for (unsigned int i = 0; i < NR_RECORDS; i++) {
-		struct s2_decision *d = &records[i];
+		struct s2_ev_decision *d = &records[i];
 
 		memset(d, 0, sizeof(*d));
-		d->rec.type = S2_REC_DECISION;
-		d->rec.len = sizeof(*d);
-		d->rec.vm = 1 + (i / 16) % NR_VMS;
-		d->rec.ts_ns = 1000000000ULL + i * 1000;
+		d->h.type = S2_EV_DECISION;
+		d->h.len = sizeof(*d);
+		d->h.vm = 1 + (i / 16) % NR_VMS;
+		d->h.ts_ns = 1000000000ULL + i * 1000;
 		d->ipa = d->fault_ipa = 0x400000000000 + i * 0x200000ULL;
 		d->hva = 0xffff84000000 + i * 0x200000ULL;
 		d->pa = 0x480000000000 + i * 0x200000ULL;
 		d->vm_flags = 0x4408; /* PFNMAP, IO, SHARED */
 		d->pc = 0xffff800080012340;
 		d->duration_ns = 2000 + i;
-		d->tgid = 4000 + d->rec.vm;
+		d->tgid = 4000 + d->h.vm;
 		d->present = S2_BIT(S2_F__MAX) - 1;
 		d->flags = S2_BIT(S2_DF_FWB) | S2_BIT(S2_DF_DIC);
 		d->slot = 3;
@@ -59,24 +59,24 @@ struct bench {
 	struct view *view;
 };
 
-static void take_in(struct bench *b, const struct s2_decision *d)
+static void take_in(struct bench *b, const struct s2_ev_decision *d)
 {
-	model__record(b->m, &d->rec, NULL);
+	model__record(b->m, &d->h, NULL);
 }
 
-static void write_line(struct bench *b, const struct s2_decision *d)
+static void write_line(struct bench *b, const struct s2_ev_decision *d)
 {
-	view__record(b->view, b->m, &d->rec, &device);
+	view__record(b->view, b->m, &d->h, &device);
 }
 
-static void do_both(struct bench *b, const struct s2_decision *d)
+static void do_both(struct bench *b, const struct s2_ev_decision *d)
 {
 	take_in(b, d);
 	write_line(b, d);
 }
 
 static void measure(const char *what, struct bench *b,
-		    void (*one)(struct bench *, const struct s2_decision *), double goal)
+		    void (*one)(struct bench *, const struct s2_ev_decision *), double goal)
 {
 	double start = now(), took;
 	uint64_t n = 0;
@@ -94,7 +94,7 @@ static void measure(const char *what, struct bench *b,
 }
 
 static void measure_view(const char *what, struct bench *b, enum view_format format, FILE *null,
-			 void (*one)(struct bench *, const struct s2_decision *), double goal)
+			 void (*one)(struct bench *, const struct s2_ev_decision *), double goal)
 {
 	b->view = view__new(format, null);
 	measure(what, b, one, goal);

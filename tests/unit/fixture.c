@@ -32,19 +32,19 @@ const struct vm_mapped fixture_mapped = {
 	.lost = 1,
 };
 
-static struct s2_rec header(unsigned int type, size_t len)
+static struct s2_event header(unsigned int type, size_t len)
 {
-	return (struct s2_rec){ .type = (uint8_t)type,
-				.backend = S2_BACKEND_TRACEPOINT,
-				.len = (uint16_t)len,
-				.vm = 1,
-				.ts_ns = FIXTURE_TS };
+	return (struct s2_event){ .type = (uint8_t)type,
+				  .source = S2_BACKEND_TRACEPOINT,
+				  .len = (uint16_t)len,
+				  .vm = 1,
+				  .ts_ns = FIXTURE_TS };
 }
 
-struct s2_decision fixture__mapped(void)
+struct s2_ev_decision fixture__mapped(void)
 {
-	return (struct s2_decision){
-		.rec = header(S2_REC_DECISION, sizeof(struct s2_decision)),
+	return (struct s2_ev_decision){
+		.h = header(S2_EV_DECISION, sizeof(struct s2_ev_decision)),
 		.ipa = 0x400000000000,
 		.fault_ipa = 0x400000123000,
 		.hva = 0xffff84000000,
@@ -68,9 +68,9 @@ struct s2_decision fixture__mapped(void)
 	};
 }
 
-struct s2_decision fixture__rejected(void)
+struct s2_ev_decision fixture__rejected(void)
 {
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 
 	d.pa = S2_NO_PA;
 	d.flags = 0;
@@ -84,18 +84,18 @@ struct s2_decision fixture__rejected(void)
 	return d;
 }
 
-struct s2_decision fixture__unknown(void)
+struct s2_ev_decision fixture__unknown(void)
 {
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 
 	d.present = 0;
 	return d;
 }
 
-struct s2_memslot fixture__memslot(void)
+struct s2_ev_memslot fixture__memslot(void)
 {
-	return (struct s2_memslot){
-		.rec = header(S2_REC_MEMSLOT, sizeof(struct s2_memslot)),
+	return (struct s2_ev_memslot){
+		.h = header(S2_EV_MEMSLOT, sizeof(struct s2_ev_memslot)),
 		.ipa = 0x400000000000,
 		.size = 16ULL << 30,
 		.hva = 0xffff84000000,
@@ -113,9 +113,9 @@ struct s2_memslot fixture__memslot(void)
 	};
 }
 
-struct s2_memslot fixture__memslot_refused(void)
+struct s2_ev_memslot fixture__memslot_refused(void)
 {
-	struct s2_memslot s = fixture__memslot();
+	struct s2_ev_memslot s = fixture__memslot();
 
 	s.ret = -EINVAL;
 	s.reason = S2_REASON_PFNMAP_NEEDS_FWB;
@@ -123,10 +123,10 @@ struct s2_memslot fixture__memslot_refused(void)
 	return s;
 }
 
-struct s2_unmap fixture__unmap(void)
+struct s2_ev_unmap fixture__unmap(void)
 {
-	return (struct s2_unmap){
-		.rec = header(S2_REC_UNMAP, sizeof(struct s2_unmap)),
+	return (struct s2_ev_unmap){
+		.h = header(S2_EV_UNMAP, sizeof(struct s2_ev_unmap)),
 		.ipa = 0x40000000,
 		.size = 2 << 20,
 		.tgid = 77,
@@ -134,28 +134,28 @@ struct s2_unmap fixture__unmap(void)
 	};
 }
 
-struct s2_cmo fixture__cmo(void)
+struct s2_ev_cmo fixture__cmo(void)
 {
-	struct s2_cmo c = {
-		.rec = header(S2_REC_CMO, sizeof(struct s2_cmo)),
+	struct s2_ev_cmo c = {
+		.h = header(S2_EV_CMO, sizeof(struct s2_ev_cmo)),
 		.size = 4096,
 		.op = S2_CMO_ICACHE_INVAL,
 		.done = 1,
 	};
 
-	c.rec.vm = 0;
+	c.h.vm = 0;
 	return c;
 }
 
-struct s2_vm fixture__vm(uint32_t id, enum s2_vm_event event)
+struct s2_ev_vm fixture__vm(uint32_t id, enum s2_vm_event event)
 {
-	struct s2_vm v = {
-		.rec = header(S2_REC_VM, sizeof(struct s2_vm)),
+	struct s2_ev_vm v = {
+		.h = header(S2_EV_VM, sizeof(struct s2_ev_vm)),
 		.tgid = FIXTURE_PID,
 		.event = (uint8_t)event,
 	};
 
-	v.rec.vm = id;
+	v.h.vm = id;
 	return v;
 }
 
@@ -199,17 +199,17 @@ static void fill_totals(struct vm_totals *t)
 struct model *fixture__model(void)
 {
 	struct model *m = fixture__empty();
-	struct s2_vm created = fixture__vm(1, S2_VM_CREATED);
-	struct s2_decision mapped = fixture__mapped(), rejected = fixture__rejected();
-	struct s2_memslot slot = fixture__memslot_refused();
+	struct s2_ev_vm created = fixture__vm(1, S2_VM_CREATED);
+	struct s2_ev_decision mapped = fixture__mapped(), rejected = fixture__rejected();
+	struct s2_ev_memslot slot = fixture__memslot_refused();
 	struct vm_totals totals = { 0 };
 	struct vm *vm;
 
-	vm = model__record(m, &created.rec, NULL);
+	vm = model__record(m, &created.h, NULL);
 	snprintf(vm->name, sizeof(vm->name), "gpu0");
-	model__record(m, &slot.rec, &fixture_device);
-	model__record(m, &mapped.rec, &fixture_device);
-	model__record(m, &rejected.rec, NULL);
+	model__record(m, &slot.h, &fixture_device);
+	model__record(m, &mapped.h, &fixture_device);
+	model__record(m, &rejected.h, NULL);
 	fill_totals(&totals);
 	vm__set_totals(vm, &totals);
 	vm__set_mapped(vm, &fixture_mapped);

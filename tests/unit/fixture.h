@@ -13,16 +13,16 @@ extern const struct mem_device fixture_device;
 extern const struct vm_mapped fixture_mapped;
 
 /* usemem of a Grace Hopper, mapped cacheable; everything is known. */
-struct s2_decision fixture__mapped(void);
+struct s2_ev_decision fixture__mapped(void);
 /* The same on a host that has neither FWB nor DIC. */
-struct s2_decision fixture__rejected(void);
+struct s2_ev_decision fixture__rejected(void);
 /* Nothing but the VM is known. */
-struct s2_decision fixture__unknown(void);
-struct s2_memslot fixture__memslot(void);
-struct s2_memslot fixture__memslot_refused(void);
-struct s2_unmap fixture__unmap(void);
-struct s2_cmo fixture__cmo(void);
-struct s2_vm fixture__vm(uint32_t id, enum s2_vm_event event);
+struct s2_ev_decision fixture__unknown(void);
+struct s2_ev_memslot fixture__memslot(void);
+struct s2_ev_memslot fixture__memslot_refused(void);
+struct s2_ev_unmap fixture__unmap(void);
+struct s2_ev_cmo fixture__cmo(void);
+struct s2_ev_vm fixture__vm(uint32_t id, enum s2_vm_event event);
 
 /* With the host set, and nothing else. */
 struct model *fixture__empty(void);

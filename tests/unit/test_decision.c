@@ -161,8 +161,8 @@ static const struct inferred inferences[] = {
 
 static void infer_one(const struct inferred *want)
 {
-	struct s2_decision d = {
-		.rec = { .type = S2_REC_DECISION },
+	struct s2_ev_decision d = {
+		.h = { .type = S2_EV_DECISION },
 		.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS) |
 			   S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE),
 		.flags = S2_BIT(S2_DF_FWB),
@@ -177,7 +177,7 @@ static void infer_one(const struct inferred *want)
 	};
 	bool known = want->reason != S2_REASON_UNKNOWN;
 
-	infer__record(&d.rec, ERA_7_1);
+	infer__record(&d.h, ERA_7_1);
 	assert_int_equal(d.reason, known ? want->reason : S2_REASON_NONE);
 	assert_int_equal(S2_HAS(d.present, S2_F_REASON), known);
 	assert_int_equal(S2_HAS(d.inferred, S2_F_REASON), known && want->reason != S2_REASON_NONE);
@@ -197,28 +197,28 @@ static void reasons_are_inferred(void **state)
 
 static void reasons_of_memslots_are_inferred(void **state)
 {
-	struct s2_memslot m = {
-		.rec = { .type = S2_REC_MEMSLOT },
+	struct s2_ev_memslot m = {
+		.h = { .type = S2_EV_MEMSLOT },
 		.ret = -EINVAL,
 		.vm_flags = PFNMAP,
 		.vma_attr = S2_VMA_NORMAL,
 		.present = S2_MEMSLOT_FIELDS,
 		.dic = 1,
 	};
-	struct s2_memslot blind = m, accepted = m;
+	struct s2_ev_memslot blind = m, accepted = m;
 
 	(void)state;
-	infer__record(&m.rec, ERA_7_1);
+	infer__record(&m.h, ERA_7_1);
 	assert_int_equal(m.reason, S2_REASON_PFNMAP_NEEDS_FWB);
 	assert_true(S2_HAS(m.inferred, S2_F_REASON) && S2_HAS(m.inferred, S2_F_VMA_ATTR));
 
 	blind.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_MTE);
-	infer__record(&blind.rec, ERA_7_1);
+	infer__record(&blind.h, ERA_7_1);
 	assert_int_equal(blind.reason, S2_REASON_NONE);
 	assert_false(S2_HAS(blind.present, S2_F_REASON) || blind.inferred);
 
 	accepted.ret = 0;
-	infer__record(&accepted.rec, ERA_7_1);
+	infer__record(&accepted.h, ERA_7_1);
 	assert_int_equal(accepted.reason, S2_REASON_NONE);
 	assert_true(S2_HAS(accepted.present, S2_F_REASON) && !accepted.inferred);
 }
@@ -240,8 +240,8 @@ static void the_era_is_told_by_features(void **state)
 /* Where no VMA is asked, only MTE is left to refuse a page frame. */
 static void older_kernels_refuse_for_mte(void **state)
 {
-	struct s2_decision d = {
-		.rec = { .type = S2_REC_DECISION },
+	struct s2_ev_decision d = {
+		.h = { .type = S2_EV_DECISION },
 		.present = S2_BIT(S2_F_REASON) | S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS) |
 			   S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE),
 		.flags = S2_BIT(S2_DF_MTE),
@@ -254,7 +254,7 @@ static void older_kernels_refuse_for_mte(void **state)
 	};
 
 	(void)state;
-	infer__record(&d.rec, ERA_6_9);
+	infer__record(&d.h, ERA_6_9);
 	assert_int_equal(d.reason, S2_REASON_MTE_NOT_ALLOWED);
 }
 

@@ -87,12 +87,12 @@ static void expect_words(const json_t *o, const char *path, const char *const *w
 static void the_line_of_a_decision(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	struct capture c;
 
 	(void)state;
 	capture__start(&c, VIEW_JSON);
-	view__record(c.view, m, &d.rec, &fixture_device);
+	view__record(c.view, m, &d.h, &fixture_device);
 	assert_string_equal(
 		capture__take(&c),
 		"{\"schema\":\"s2trace.decision/1\",\"ts_ns\":1000000000,"
@@ -114,7 +114,7 @@ static void the_line_of_a_decision(void **state)
 static void a_rejected_decision(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_decision d = fixture__rejected();
+	struct s2_ev_decision d = fixture__rejected();
 	json_t *o = record_of(m, &d, NULL);
 
 	(void)state;
@@ -152,7 +152,7 @@ static void flags_are_read_one_by_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NR(flags); i++) {
-		struct s2_decision d = fixture__mapped();
+		struct s2_ev_decision d = fixture__mapped();
 		json_t *o;
 
 		d.flags = S2_BIT(flags[i].flag);
@@ -171,7 +171,7 @@ static void what_a_source_cannot_know_is_null(void **state)
 
 	(void)state;
 	for (unsigned int bit = 0; bit < S2_F__MAX; bit++) {
-		struct s2_decision d = fixture__mapped();
+		struct s2_ev_decision d = fixture__mapped();
 		json_t *o;
 
 		d.reason = S2_REASON_WALK_RACE;
@@ -193,7 +193,7 @@ static void what_a_source_cannot_know_is_null(void **state)
 static void values_that_mean_nothing_are_null(void **state)
 {
 	struct model *m = fixture__empty();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	json_t *o;
 
 	(void)state;
@@ -221,7 +221,7 @@ static void inferred_fields_are_named(void **state)
 {
 	static const char *const want[] = { "vma.flags", "reason", NULL };
 	struct model *m = fixture__empty();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	json_t *o;
 
 	(void)state;
@@ -238,7 +238,7 @@ static void vma_flags_are_in_order_of_weight(void **state)
 					   "HUGETLB", "ALLOW_ANY_UNCACHED", NULL };
 	static const char *const none[] = { NULL };
 	struct model *m = fixture__empty();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	json_t *o;
 
 	(void)state;
@@ -258,7 +258,7 @@ static void a_memslot(void **state)
 	static const char *const flags[] = { "LOG_DIRTY_PAGES", "READONLY", NULL };
 	static const char *const inferred[] = { "reason", NULL };
 	struct model *m = fixture__model();
-	struct s2_memslot s = fixture__memslot();
+	struct s2_ev_memslot s = fixture__memslot();
 	json_t *o = record_of(m, &s, &fixture_device);
 
 	(void)state;
@@ -300,9 +300,9 @@ static void a_memslot(void **state)
 static void other_records(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_unmap unmap = fixture__unmap();
-	struct s2_cmo cmo = fixture__cmo();
-	struct s2_vm vm = fixture__vm(1, S2_VM_FOUND);
+	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_cmo cmo = fixture__cmo();
+	struct s2_ev_vm vm = fixture__vm(1, S2_VM_FOUND);
 	json_t *o = record_of(m, &unmap, NULL);
 
 	(void)state;
@@ -462,16 +462,16 @@ static void garbage_is_still_json(void **state)
 
 	(void)state;
 	for (int round = 0; round < 2000; round++) {
-		struct s2_decision d;
-		struct s2_memslot s;
+		struct s2_ev_decision d;
+		struct s2_ev_memslot s;
 		char *bytes = (char *)&d, *name = model__vm(m, 0)->name;
 
 		for (size_t i = 0; i < sizeof(d); i++)
 			bytes[i] = (char)((seed = seed * 1664525 + 1013904223) >> 24);
 		memcpy(&s, &d, sizeof(s));
 		memcpy(name, &d, 63);
-		d.rec = fixture__mapped().rec;
-		s.rec = fixture__memslot().rec;
+		d.h = fixture__mapped().h;
+		s.h = fixture__memslot().h;
 		/* The parser has signed integers only. */
 		d.duration_ns >>= 1;
 		s.size >>= 1;

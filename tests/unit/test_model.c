@@ -29,9 +29,9 @@ static void host_backend_and_loss_are_kept(void **state)
 
 static void a_vm_is_created_and_destroyed(void **state)
 {
-	struct s2_vm rec = fixture__vm(7, S2_VM_CREATED);
+	struct s2_ev_vm rec = fixture__vm(7, S2_VM_CREATED);
 	struct model *m = fixture__empty();
-	struct vm *vm = model__record(m, &rec.rec, NULL);
+	struct vm *vm = model__record(m, &rec.h, NULL);
 
 	(void)state;
 	assert_non_null(vm);
@@ -41,8 +41,8 @@ static void a_vm_is_created_and_destroyed(void **state)
 	assert_false(vm->found);
 	assert_int_equal(vm->created_ns, FIXTURE_TS);
 	rec.event = S2_VM_DESTROYED;
-	rec.rec.ts_ns += SECOND;
-	assert_ptr_equal(model__record(m, &rec.rec, NULL), vm);
+	rec.h.ts_ns += SECOND;
+	assert_ptr_equal(model__record(m, &rec.h, NULL), vm);
 	assert_false(vm->alive);
 	assert_int_equal(vm->destroyed_ns, FIXTURE_TS + SECOND);
 	model__free(m);
@@ -50,9 +50,9 @@ static void a_vm_is_created_and_destroyed(void **state)
 
 static void a_vm_that_ran_before_has_no_birthday(void **state)
 {
-	struct s2_vm rec = fixture__vm(1, S2_VM_FOUND);
+	struct s2_ev_vm rec = fixture__vm(1, S2_VM_FOUND);
 	struct model *m = fixture__empty();
-	struct vm *vm = model__record(m, &rec.rec, NULL);
+	struct vm *vm = model__record(m, &rec.h, NULL);
 
 	(void)state;
 	assert_true(vm->found);
@@ -85,33 +85,33 @@ static void vms_stand_in_order_of_their_number(void **state)
 static void a_process_is_learned_when_it_is_known(void **state)
 {
 	struct model *m = fixture__empty();
-	struct s2_unmap unmap = fixture__unmap();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_decision d = fixture__mapped();
 
 	(void)state;
 	/* The process that asked for an unmap is not that of the VM. */
-	assert_int_equal(model__record(m, &unmap.rec, NULL)->pid, 0);
-	assert_int_equal(model__record(m, &d.rec, NULL)->pid, FIXTURE_PID);
+	assert_int_equal(model__record(m, &unmap.h, NULL)->pid, 0);
+	assert_int_equal(model__record(m, &d.h, NULL)->pid, FIXTURE_PID);
 	d.tgid = 1;
-	assert_int_equal(model__record(m, &d.rec, NULL)->pid, FIXTURE_PID);
+	assert_int_equal(model__record(m, &d.h, NULL)->pid, FIXTURE_PID);
 	model__free(m);
 }
 
 static void records_that_are_not_whole_are_refused(void **state)
 {
-	struct s2_decision d = fixture__mapped();
-	struct s2_cmo cmo = fixture__cmo();
+	struct s2_ev_decision d = fixture__mapped();
+	struct s2_ev_cmo cmo = fixture__cmo();
 	struct model *m = fixture__empty();
 
 	(void)state;
-	assert_null(model__record(m, &cmo.rec, NULL)); /* of no VM */
-	d.rec.len = sizeof(d) - 8;
-	assert_null(model__record(m, &d.rec, NULL));
-	d.rec.len = sizeof(d);
-	d.rec.type = 0;
-	assert_null(model__record(m, &d.rec, NULL));
-	d.rec.type = 200;
-	assert_null(model__record(m, &d.rec, NULL));
+	assert_null(model__record(m, &cmo.h, NULL)); /* of no VM */
+	d.h.len = sizeof(d) - 8;
+	assert_null(model__record(m, &d.h, NULL));
+	d.h.len = sizeof(d);
+	d.h.type = 0;
+	assert_null(model__record(m, &d.h, NULL));
+	d.h.type = 200;
+	assert_null(model__record(m, &d.h, NULL));
 	assert_int_equal(model__nr_vms(m), 0);
 	model__free(m);
 }
@@ -119,22 +119,22 @@ static void records_that_are_not_whole_are_refused(void **state)
 static void longer_records_of_a_later_version_are_taken(void **state)
 {
 	struct {
-		struct s2_decision d;
+		struct s2_ev_decision d;
 		uint64_t more[4];
 	} later = { .d = fixture__mapped() };
 	struct model *m = fixture__empty();
 
 	(void)state;
-	later.d.rec.len = sizeof(later);
-	assert_int_equal(vm_events__count(&model__record(m, &later.d.rec, NULL)->recent), 1);
+	later.d.h.len = sizeof(later);
+	assert_int_equal(vm_events__count(&model__record(m, &later.d.h, NULL)->recent), 1);
 	model__free(m);
 }
 
 static void only_rejections_are_rejections(void **state)
 {
-	struct s2_memslot slot = fixture__memslot();
-	struct s2_decision d = fixture__rejected();
-	struct s2_unmap unmap = fixture__unmap();
+	struct s2_ev_memslot slot = fixture__memslot();
+	struct s2_ev_decision d = fixture__rejected();
+	struct s2_ev_unmap unmap = fixture__unmap();
 
 	(void)state;
 	for (int o = 0; o < S2_OUTCOME__MAX; o++) {
@@ -142,32 +142,32 @@ static void only_rejections_are_rejections(void **state)
 				 o == S2_OUTCOME_POISONED;
 
 		d.outcome = (uint8_t)o;
-		assert_int_equal(rec__is_rejection(&d.rec), rejection);
+		assert_int_equal(event__is_rejection(&d.h), rejection);
 	}
-	assert_false(rec__is_rejection(&slot.rec));
+	assert_false(event__is_rejection(&slot.h));
 	slot = fixture__memslot_refused();
-	assert_true(rec__is_rejection(&slot.rec));
-	assert_false(rec__is_rejection(&unmap.rec));
+	assert_true(event__is_rejection(&slot.h));
+	assert_false(event__is_rejection(&unmap.h));
 }
 
 static void rejections_are_kept_with_their_reason(void **state)
 {
 	struct model *m = fixture__empty();
-	struct s2_memslot slot = fixture__memslot_refused();
-	struct s2_decision d = fixture__rejected();
-	struct vm *vm = model__record(m, &slot.rec, &fixture_device);
+	struct s2_ev_memslot slot = fixture__memslot_refused();
+	struct s2_ev_decision d = fixture__rejected();
+	struct vm *vm = model__record(m, &slot.h, &fixture_device);
 
 	(void)state;
 	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB);
 	assert_int_equal(vm_events__count(&vm->recent), 0);
-	model__record(m, &d.rec, NULL);
+	model__record(m, &d.h, NULL);
 	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB_DIC);
 	assert_int_equal(vm_events__count(&vm->recent), 1);
 	assert_int_equal(vm_events__count(&vm->rejected), 2);
 	assert_string_equal(vm_events__at(&vm->rejected, 1)->device.bdf, "0000:01:00.0");
 	assert_string_equal(vm_events__at(&vm->rejected, 0)->device.bdf, "");
 	d = fixture__mapped();
-	model__record(m, &d.rec, NULL);
+	model__record(m, &d.h, NULL);
 	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB_DIC);
 	model__free(m);
 }
@@ -175,13 +175,13 @@ static void rejections_are_kept_with_their_reason(void **state)
 static void the_oldest_events_go_first(void **state)
 {
 	struct model *m = fixture__empty();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	struct vm *vm = NULL;
 
 	(void)state;
 	for (uint64_t i = 0; i < MODEL_RECENT + 10; i++) {
 		d.ipa = i;
-		vm = model__record(m, &d.rec, NULL);
+		vm = model__record(m, &d.h, NULL);
 	}
 	assert_int_equal(vm->recent.n, MODEL_RECENT + 10);
 	assert_int_equal(vm_events__count(&vm->recent), MODEL_RECENT);
@@ -237,13 +237,13 @@ static void time_that_stands_still_has_no_rate(void **state)
 
 static void the_dead_are_forgotten_after_a_while(void **state)
 {
-	struct s2_vm gone = fixture__vm(2, S2_VM_DESTROYED);
+	struct s2_ev_vm gone = fixture__vm(2, S2_VM_DESTROYED);
 	struct model *m = fixture__empty();
 
 	(void)state;
 	for (uint32_t id = 1; id <= 3; id++)
 		model__vm_get(m, id, id);
-	model__record(m, &gone.rec, NULL);
+	model__record(m, &gone.h, NULL);
 	model__forget_dead(m, FIXTURE_TS + 10 * SECOND, 10 * SECOND);
 	assert_int_equal(model__nr_vms(m), 3);
 	model__forget_dead(m, FIXTURE_TS - 1, 0); /* not dead yet */
@@ -258,15 +258,16 @@ static void the_dead_are_forgotten_after_a_while(void **state)
 
 static void vms_that_never_did_anything_are_forgotten(void **state)
 {
-	struct s2_vm gone = fixture__vm(2, S2_VM_DESTROYED), used = fixture__vm(3, S2_VM_DESTROYED);
+	struct s2_ev_vm gone = fixture__vm(2, S2_VM_DESTROYED),
+			used = fixture__vm(3, S2_VM_DESTROYED);
 	struct model *m = fixture__empty();
 
 	(void)state;
 	for (uint32_t id = 1; id <= 3; id++)
 		model__vm_get(m, id, id);
 	set_faults(model__vm_find(m, 3), 1);
-	model__record(m, &gone.rec, NULL);
-	model__record(m, &used.rec, NULL);
+	model__record(m, &gone.h, NULL);
+	model__record(m, &used.h, NULL);
 	model__forget_unused(m);
 	assert_non_null(model__vm_find(m, 1)); /* it may still begin */
 	assert_null(model__vm_find(m, 2));
@@ -280,11 +281,11 @@ static void many_vms_come_and_go(void **state)
 
 	(void)state;
 	for (uint32_t id = 1; id <= 500; id++) {
-		struct s2_vm rec = fixture__vm(id, S2_VM_CREATED);
+		struct s2_ev_vm rec = fixture__vm(id, S2_VM_CREATED);
 
-		model__record(m, &rec.rec, NULL);
+		model__record(m, &rec.h, NULL);
 		rec.event = S2_VM_DESTROYED;
-		model__record(m, &rec.rec, NULL);
+		model__record(m, &rec.h, NULL);
 	}
 	assert_int_equal(model__nr_vms(m), 500);
 	model__forget_dead(m, FIXTURE_TS + 2, 1);
@@ -295,7 +296,7 @@ static void many_vms_come_and_go(void **state)
 static void a_copy_stands_still(void **state)
 {
 	struct model *m = fixture__model(), *copy;
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 
 	(void)state;
 	model__tick(m, SECOND);
@@ -303,8 +304,8 @@ static void a_copy_stands_still(void **state)
 	assert_int_equal(model__now_ns(copy), SECOND);
 	assert_string_equal(model__host(copy)->hostname, "grace-01");
 	assert_memory_equal(model__vm(copy, 0), model__vm(m, 0), sizeof(struct vm));
-	d.rec.vm = 2;
-	model__record(m, &d.rec, NULL);
+	d.h.vm = 2;
+	model__record(m, &d.h, NULL);
 	assert_int_equal(model__nr_vms(m), 2);
 	assert_int_equal(model__nr_vms(copy), 1);
 	model__free(m);

@@ -201,23 +201,23 @@ static void every_kind_has_a_definition(void **state)
 
 static void records_are_valid(void **state)
 {
-	struct s2_decision d[] = { fixture__mapped(), fixture__rejected(), fixture__unknown() };
-	struct s2_memslot s[] = { fixture__memslot(), fixture__memslot_refused() };
-	struct s2_unmap unmap = fixture__unmap();
-	struct s2_cmo cmo = fixture__cmo();
-	struct s2_vm vm = fixture__vm(1, S2_VM_CREATED);
+	struct s2_ev_decision d[] = { fixture__mapped(), fixture__rejected(), fixture__unknown() };
+	struct s2_ev_memslot s[] = { fixture__memslot(), fixture__memslot_refused() };
+	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_cmo cmo = fixture__cmo();
+	struct s2_ev_vm vm = fixture__vm(1, S2_VM_CREATED);
 	struct model *m = fixture__model();
 	struct capture c;
 
 	(void)state;
 	capture__start(&c, VIEW_JSON);
 	for (size_t i = 0; i < NR(d); i++)
-		view__record(c.view, m, &d[i].rec, i ? NULL : &fixture_device);
+		view__record(c.view, m, &d[i].h, i ? NULL : &fixture_device);
 	for (size_t i = 0; i < NR(s); i++)
-		view__record(c.view, m, &s[i].rec, i ? NULL : &fixture_device);
-	view__record(c.view, m, &unmap.rec, NULL);
-	view__record(c.view, m, &cmo.rec, NULL);
-	view__record(c.view, m, &vm.rec, NULL);
+		view__record(c.view, m, &s[i].h, i ? NULL : &fixture_device);
+	view__record(c.view, m, &unmap.h, NULL);
+	view__record(c.view, m, &cmo.h, NULL);
+	view__record(c.view, m, &vm.h, NULL);
 	assert_int_equal(expect_valid(capture__take(&c)), 8);
 	capture__end(&c);
 	model__free(m);
@@ -233,17 +233,17 @@ static void records_of_any_content_are_valid(void **state)
 	(void)state;
 	capture__start(&c, VIEW_JSON);
 	for (int round = 0; round < 500; round++) {
-		struct s2_decision d;
+		struct s2_ev_decision d;
 		unsigned char *bytes = (unsigned char *)&d;
 
 		for (size_t i = 0; i < sizeof(d); i++)
 			bytes[i] = (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
-		d.rec = fixture__mapped().rec;
+		d.h = fixture__mapped().h;
 		/* The parser has signed integers only. */
 		d.duration_ns >>= 1;
 		d.size_shift %= 48;
 		d.vma_shift %= 48;
-		view__record(c.view, m, &d.rec, NULL);
+		view__record(c.view, m, &d.h, NULL);
 	}
 	assert_int_equal(expect_valid(capture__take(&c)), 500);
 	capture__end(&c);

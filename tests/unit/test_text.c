@@ -44,7 +44,7 @@ static void the_header_names_the_host_and_the_columns(void **state)
 static void a_decision_is_one_line(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	struct capture c;
 
 	(void)state;
@@ -53,7 +53,7 @@ static void a_decision_is_one_line(void **state)
 		      "   0.000000 gpu0/4242       2 0x400000000000 write translation  "
 		      "NORMAL pf io sh          12.3 mapped   NORMAL         2M rw-  "
 		      "0x480000000000 0000:01:00.0/4\n");
-	d.rec.ts_ns += 1234567890;
+	d.h.ts_ns += 1234567890;
 	d.access = S2_ACCESS_EXEC;
 	d.fault = S2_FAULT_PERMISSION;
 	d.memtype = S2_MEMTYPE_DEVICE_nGnRE;
@@ -70,7 +70,7 @@ static void a_decision_is_one_line(void **state)
 static void a_rejection_ends_in_its_reason(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_decision d = fixture__rejected();
+	struct s2_ev_decision d = fixture__rejected();
 	struct capture c;
 
 	(void)state;
@@ -86,7 +86,7 @@ static void a_rejection_ends_in_its_reason(void **state)
 static void what_is_not_known_is_a_dash(void **state)
 {
 	struct model *m = fixture__empty();
-	struct s2_decision d = fixture__unknown();
+	struct s2_ev_decision d = fixture__unknown();
 	struct capture c;
 
 	(void)state;
@@ -101,10 +101,10 @@ static void what_is_not_known_is_a_dash(void **state)
 static void other_records_share_the_columns(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_memslot slot = fixture__memslot(), refused = fixture__memslot_refused();
-	struct s2_unmap unmap = fixture__unmap();
-	struct s2_cmo cmo = fixture__cmo();
-	struct s2_vm vm = fixture__vm(1, S2_VM_DESTROYED);
+	struct s2_ev_memslot slot = fixture__memslot(), refused = fixture__memslot_refused();
+	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_cmo cmo = fixture__cmo();
+	struct s2_ev_vm vm = fixture__vm(1, S2_VM_DESTROYED);
 	struct capture c;
 
 	(void)state;
@@ -146,7 +146,7 @@ static void check_line(const char *line)
 static void lines_fit_into_160_columns(void **state)
 {
 	struct model *m = fixture__model();
-	struct s2_decision d = fixture__rejected();
+	struct s2_ev_decision d = fixture__rejected();
 	struct capture c;
 
 	(void)state;
@@ -159,7 +159,7 @@ static void lines_fit_into_160_columns(void **state)
 	capture__start(&c, VIEW_TEXT);
 	for (int reason = 1; reason < S2_REASON__MAX; reason++) {
 		d.reason = (uint8_t)reason;
-		view__record(c.view, m, &d.rec, &fixture_device);
+		view__record(c.view, m, &d.h, &fixture_device);
 		check_line(capture__take(&c));
 	}
 	capture__end(&c);
@@ -174,12 +174,12 @@ static void unknown_numbers_are_survived(void **state)
 	(void)state;
 	capture__start(&c, VIEW_TEXT);
 	for (unsigned int byte = 0; byte < 256; byte++) {
-		struct s2_decision d;
-		struct s2_rec header = fixture__mapped().rec;
+		struct s2_ev_decision d;
+		struct s2_event header = fixture__mapped().h;
 
 		memset(&d, (int)byte, sizeof(d));
-		d.rec = header;
-		view__record(c.view, m, &d.rec, &fixture_device);
+		d.h = header;
+		view__record(c.view, m, &d.h, &fixture_device);
 		assert_non_null(strchr(capture__take(&c), '\n'));
 	}
 	capture__end(&c);

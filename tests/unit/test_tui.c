@@ -301,7 +301,7 @@ static void an_event_is_shown_in_full(void **state)
 
 static void the_cursor_stays_on_its_event(void **state)
 {
-	struct s2_decision d = fixture__mapped();
+	struct s2_ev_decision d = fixture__mapped();
 	struct bed b;
 
 	(void)state;
@@ -311,13 +311,13 @@ static void the_cursor_stays_on_its_event(void **state)
 	expect("pa 0x480000000000");
 	d.pa = 0x123000;
 	for (int i = 0; i < 5; i++)
-		model__record(b.m, &d.rec, NULL);
+		model__record(b.m, &d.h, NULL);
 	tui__draw(b.tui, b.m);
 	expect("pa 0x480000000000");
 	press(&b, KEY_HOME);
 	expect("pa 0x123000");
 	for (int i = 0; i < 2 * MODEL_RECENT; i++)
-		model__record(b.m, &d.rec, NULL);
+		model__record(b.m, &d.h, NULL);
 	press(&b, KEY_END);
 	press(&b, KEY_PPAGE);
 	bed__end(&b);
@@ -325,13 +325,13 @@ static void the_cursor_stays_on_its_event(void **state)
 
 static void a_vm_that_goes_is_dimmed_then_left(void **state)
 {
-	struct s2_vm gone = fixture__vm(1, S2_VM_DESTROYED);
+	struct s2_ev_vm gone = fixture__vm(1, S2_VM_DESTROYED);
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
 	press(&b, '\r');
-	model__record(b.m, &gone.rec, NULL);
+	model__record(b.m, &gone.h, NULL);
 	tui__draw(b.tui, b.m);
 	expect("(gone)");
 	press(&b, KEY_LEFT);
@@ -348,13 +348,13 @@ static void a_vm_that_goes_is_dimmed_then_left(void **state)
 /* It was alive when it was opened: the caller is told to watch no more. */
 static void the_caller_hears_that_a_vm_went(void **state)
 {
-	struct s2_vm gone = fixture__vm(1, S2_VM_DESTROYED);
+	struct s2_ev_vm gone = fixture__vm(1, S2_VM_DESTROYED);
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
 	assert_int_equal(press(&b, '\r'), TUI_WATCH);
-	model__record(b.m, &gone.rec, NULL);
+	model__record(b.m, &gone.h, NULL);
 	model__forget_dead(b.m, FIXTURE_TS + 1, 0);
 	tui__draw(b.tui, b.m);
 	assert_int_equal(tui__keys(b.tui, b.m), TUI_WATCH);

@@ -7,8 +7,8 @@
  * Records are little-endian, naturally aligned, and a multiple of 8 bytes long.
  * Layouts are asserted below on both sides; a recording is a sequence of them.
  */
-#ifndef S2TRACE_RECORD_H
-#define S2TRACE_RECORD_H
+#ifndef S2TRACE_EVENT_H
+#define S2TRACE_EVENT_H
 
 #ifndef __bpf__
 #include <assert.h>
@@ -74,24 +74,24 @@ enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 #define S2_PROT_PX 0x4 /* executable at EL1 */
 #define S2_PROT_UX 0x8 /* executable at EL0 */
 
-enum s2_rec_type {
-	S2_REC_DECISION = 1,
-	S2_REC_MEMSLOT,
-	S2_REC_UNMAP,
-	S2_REC_CMO,
-	S2_REC_VM,
+enum s2_event_type {
+	S2_EV_DECISION = 1,
+	S2_EV_MEMSLOT,
+	S2_EV_UNMAP,
+	S2_EV_CMO,
+	S2_EV_VM,
 };
 
-struct s2_rec {
-	__u8 type;    /* enum s2_rec_type */
-	__u8 backend; /* enum s2_backend */
-	__u16 len;    /* of the whole record, in bytes */
-	__u32 vm;     /* number of the VM, counted up from 1, never reused; 0 unknown */
-	__u64 ts_ns;  /* CLOCK_MONOTONIC */
+struct s2_event {
+	__u8 type;   /* enum s2_event_type */
+	__u8 source; /* enum s2_backend */
+	__u16 len;   /* of the whole record, in bytes */
+	__u32 vm;    /* number of the VM, counted up from 1, never reused; 0 unknown */
+	__u64 ts_ns; /* CLOCK_MONOTONIC */
 };
 
-struct s2_decision {
-	struct s2_rec rec;
+struct s2_ev_decision {
+	struct s2_event h;
 	__u64 ipa;	 /* of the mapping where one was laid down, else of the fault */
 	__u64 fault_ipa; /* of the access, page aligned as HPFAR_EL2 gives it */
 	__u64 hva;
@@ -119,8 +119,8 @@ struct s2_decision {
 	__u8 pad[6];
 };
 
-struct s2_memslot {
-	struct s2_rec rec;
+struct s2_ev_memslot {
+	struct s2_event h;
 	__u64 ipa;
 	__u64 size;
 	__u64 hva;
@@ -144,8 +144,8 @@ struct s2_memslot {
 #define S2_MEMSLOT_FIELDS                                                                          \
 	(S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE) | S2_BIT(S2_F_REASON))
 
-struct s2_unmap {
-	struct s2_rec rec;
+struct s2_ev_unmap {
+	struct s2_event h;
 	__u64 ipa;
 	__u64 size;
 	__u32 tgid; /* of the process that asked, not of the VM */
@@ -153,8 +153,8 @@ struct s2_unmap {
 	__u8 pad[3];
 };
 
-struct s2_cmo {
-	struct s2_rec rec;
+struct s2_ev_cmo {
+	struct s2_event h;
 	__u64 size;
 	__u32 tgid;
 	__u8 op;   /* enum s2_cmo_op */
@@ -162,8 +162,8 @@ struct s2_cmo {
 	__u8 pad[2];
 };
 
-struct s2_vm {
-	struct s2_rec rec;
+struct s2_ev_vm {
+	struct s2_event h;
 	__u32 tgid;
 	__u8 event; /* enum s2_vm_event */
 	__u8 pad[3];
@@ -243,27 +243,27 @@ struct s2_filter {
 	_Static_assert(__builtin_offsetof(type, member) == (off), #type "." #member)
 #define S2_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
 
-S2_ASSERT_SIZE(struct s2_rec, 16);
-S2_ASSERT_LAYOUT(struct s2_rec, vm, 4);
-S2_ASSERT_LAYOUT(struct s2_rec, ts_ns, 8);
-S2_ASSERT_SIZE(struct s2_decision, 112);
-S2_ASSERT_LAYOUT(struct s2_decision, ipa, 16);
-S2_ASSERT_LAYOUT(struct s2_decision, duration_ns, 64);
-S2_ASSERT_LAYOUT(struct s2_decision, tgid, 72);
-S2_ASSERT_LAYOUT(struct s2_decision, ret, 88);
-S2_ASSERT_LAYOUT(struct s2_decision, size_shift, 96);
-S2_ASSERT_LAYOUT(struct s2_decision, prot, 105);
-S2_ASSERT_SIZE(struct s2_memslot, 96);
-S2_ASSERT_LAYOUT(struct s2_memslot, tgid, 64);
-S2_ASSERT_LAYOUT(struct s2_memslot, slot, 76);
-S2_ASSERT_LAYOUT(struct s2_memslot, present, 84);
-S2_ASSERT_SIZE(struct s2_unmap, 40);
-S2_ASSERT_SIZE(struct s2_cmo, 32);
-S2_ASSERT_SIZE(struct s2_vm, 40);
+S2_ASSERT_SIZE(struct s2_event, 16);
+S2_ASSERT_LAYOUT(struct s2_event, vm, 4);
+S2_ASSERT_LAYOUT(struct s2_event, ts_ns, 8);
+S2_ASSERT_SIZE(struct s2_ev_decision, 112);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, ipa, 16);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, duration_ns, 64);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, tgid, 72);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, ret, 88);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, size_shift, 96);
+S2_ASSERT_LAYOUT(struct s2_ev_decision, prot, 105);
+S2_ASSERT_SIZE(struct s2_ev_memslot, 96);
+S2_ASSERT_LAYOUT(struct s2_ev_memslot, tgid, 64);
+S2_ASSERT_LAYOUT(struct s2_ev_memslot, slot, 76);
+S2_ASSERT_LAYOUT(struct s2_ev_memslot, present, 84);
+S2_ASSERT_SIZE(struct s2_ev_unmap, 40);
+S2_ASSERT_SIZE(struct s2_ev_cmo, 32);
+S2_ASSERT_SIZE(struct s2_ev_vm, 40);
 S2_ASSERT_SIZE(struct s2_cell, 168);
 _Static_assert(S2_ACCESS__MAX < S2_CELL_ACCESSES && S2_OUTCOME__MAX < S2_AGG_OUTCOMES &&
 		       (S2_CELL_ROWS & (S2_CELL_ROWS - 1)) == 0,
 	       "an index that is none must have a place of its own");
 _Static_assert(S2_F__MAX <= 32 && S2_DF__MAX <= 32, "masks are 32 bits");
 
-#endif /* S2TRACE_RECORD_H */
+#endif /* S2TRACE_EVENT_H */
