@@ -144,14 +144,26 @@
 #define S2_VM_EVENTS(X)                                                                            \
 	X(S2_VM_CREATED, "created")                                                                \
 	X(S2_VM_FOUND, "found")                                                                    \
-	X(S2_VM_DESTROYED, "destroyed")
+	X(S2_VM_DESTROYED, "destroyed")                                                            \
+	X(S2_VM_RETIRED, "retired") /* its totals are final; its end may have been missed */
 
-/* Where a record comes from (design, section 4). */
+/*
+ * How kernels decide (design, section 7), each named after the first of its kind; the
+ * last was proposed in November 2024 and never merged.
+ */
+#define S2_ERAS(X)                                                                                 \
+	X(S2_ERA_6_1, "6.1")                                                                       \
+	X(S2_ERA_6_9, "6.9")                                                                       \
+	X(S2_ERA_6_17, "6.17")                                                                     \
+	X(S2_ERA_7_1, "7.1")                                                                       \
+	X(S2_ERA_RFC_V2, "rfc-v2")
+
+/* Where an event comes from (design, section 4). */
 #define S2_BACKENDS(X)                                                                             \
 	X(S2_BACKEND_TRACEPOINT, "tracepoint")                                                     \
 	X(S2_BACKEND_FENTRY, "fentry")                                                             \
 	X(S2_BACKEND_KPROBE, "kprobe")                                                             \
-	X(S2_BACKEND_WALK, "walk")
+	X(S2_BACKEND_SURVEY, "survey")
 
 /* Level of a leaf, as KVM's stage 2 lays them down: PAGE_SIZE, PMD_SIZE, PUD_SIZE. */
 #define S2_LEVELS(X)                                                                               \
@@ -178,6 +190,7 @@ enum s2_slot_change { S2_SLOT_CHANGES(S2_ENUM_ID) S2_SLOT__MAX };
 enum s2_unmap_cause { S2_UNMAP_CAUSES(S2_ENUM_ID) S2_UNMAP__MAX };
 enum s2_cmo_op { S2_CMO_OPS(S2_ENUM_ID) S2_CMO__MAX };
 enum s2_vm_event { S2_VM_EVENTS(S2_ENUM_ID) S2_VM__MAX };
+enum s2_era { S2_ERAS(S2_ENUM_ID) S2_ERA__MAX };
 enum s2_backend { S2_BACKENDS(S2_ENUM_ID) S2_BACKEND__MAX };
 enum s2_level { S2_LEVELS(S2_ENUM_ID) S2_LEVEL__MAX };
 enum s2_loss { S2_LOSSES(S2_ENUM_ID) S2_LOST__MAX };

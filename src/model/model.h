@@ -2,8 +2,8 @@
 /*
  * The model: what is known of this host and of each of its VMs.
  *
- * Pure C, no I/O: sources feed it records and totals, views read it. A live
- * kernel and a recorded file go through the same calls. All times are in
+ * A pure fold of the stream of events: model__take() is its only way in, and its time
+ * is the events'. A live kernel and a file cannot be told apart. All times are in
  * nanoseconds of CLOCK_MONOTONIC, all sizes in bytes.
  */
 #ifndef S2TRACE_MODEL_H
@@ -13,43 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <s2trace/event.h>
+#include "model/event.h"
+#include "model/space.h"
 
 /* A fact that may be unknown: what cannot be known is absent, never guessed. */
 enum tristate { FACT_UNKNOWN = -1, FACT_NO = 0, FACT_YES = 1 };
-
-struct host_facts {
-	char hostname[64];
-	char kernel[96];   /* uname -r */
-	char machine[32];  /* uname -m */
-	char kvm_mode[16]; /* "vhe", "nvhe", "protected", "" unknown */
-	uint32_t page_size;
-	uint64_t counter_hz; /* of the counter that durations are taken with; 0 unknown */
-	enum tristate kvm, fwb, dic, idc;
-	enum tristate cacheable_pfnmap; /* KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED */
-};
-
-/* Where a range of host memory comes from; all zero: ordinary memory. */
-struct mem_device {
-	char bdf[16]; /* "0000:01:00.0"; "" unknown */
-	int bar;      /* -1 unknown */
-};
-
-/* Totals of one kind of mapping, over all CPUs and all time. */
-struct vm_cell {
-	uint64_t n[S2_ACCESS__MAX];
-	uint64_t ns;			/* sum of durations */
-	uint64_t hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1) */
-};
-
-struct vm_totals {
-	struct vm_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX]; /* [memtype or S2_CELL_OTHER][level] */
-	uint64_t outcome[S2_OUTCOME__MAX];
-	uint64_t reason[S2_REASON__MAX];
-	uint64_t slots_accepted, slots_rejected;
-	uint64_t unmap_n[S2_UNMAP__MAX], unmap_bytes[S2_UNMAP__MAX];
-	uint64_t cmo_n[S2_CMO__MAX][2], cmo_bytes[S2_CMO__MAX][2];
-};
 
 /* What the stage-2 tables of a VM mapped when they were last read. */
 struct vm_mapped {
@@ -59,97 +27,105 @@ struct vm_mapped {
 	uint64_t lost; /* tables that changed all the while: what they map is missing */
 };
 
-/* One event worth showing again: a single decision, or a refused memslot. */
+/* One event worth showing again: a single decision, or a memslot. */
 struct vm_event {
 	union {
 		struct s2_event h;
 		struct s2_ev_decision decision;
 		struct s2_ev_memslot memslot;
 	};
-	struct mem_device device;
+	struct s2_device device; /* behind it when it happened; bdf "" none, or not known */
 };
 
 #define MODEL_RECENT 128 /* events kept of each VM; the oldest go first */
 
 struct vm_events {
-	struct vm_event ev[MODEL_RECENT];
-	uint64_t n; /* ever added; the newest is ev[(n - 1) % MODEL_RECENT] */
+	struct vm_event *ev; /* room for `room` of them; grows as events come */
+	size_t room;
+	uint64_t n; /* ever added; the newest is ev[(n - 1) % room] */
 };
 
 struct vm {
-	uint32_t id;  /* counted up from 1, never reused */
-	uint32_t pid; /* of the process that made the VM */
+	uint32_t id;  /* the model's own number: counted up from 1, never reused */
+	uint32_t pid; /* of the process that made the VM; 0 unknown */
 	char name[64];
 	char uuid[40]; /* "" unknown */
 	bool alive;
 	bool found; /* it was running before tracing began: totals count from then on */
 	uint64_t created_ns, destroyed_ns; /* 0 unknown */
-	struct vm_totals totals;
+	struct s2_totals totals;
+	bool counted; /* totals come from the stream; false: counted from single decisions */
 	struct vm_mapped mapped;
-	double faults_per_s;	   /* over the last interval of model__tick() */
-	struct vm_events recent;   /* every decision that was emitted */
+	struct ipa_space space;
+	double faults_per_s;	   /* over the last interval */
+	struct vm_events recent;   /* decisions */
 	struct vm_events rejected; /* rejected and injected decisions, refused memslots */
 	/* private to the model */
+	uint32_t object;       /* the number that the stream's sources know it by */
+	uint8_t totals_source; /* enum s2_backend: whose totals these are */
 	uint64_t tick_faults;
+	struct vm_mapped reading; /* of the survey that is under way */
+	bool hyp_owned;
 };
 
-/* What was seen and what was lost, of the whole source. */
-struct source_stats {
-	uint64_t seen;	   /* events that reached a program */
-	uint64_t emitted;  /* records put into the ring */
-	uint64_t filtered; /* kept from the ring by the filter */
-	uint64_t received; /* records taken out of the ring */
-	uint64_t lost[S2_LOST__MAX];
+/* What readings of tables came to, since the last pass began. */
+struct survey_totals {
+	uint64_t vms, gone, hyp_owned; /* VMs read; that ended meanwhile; whose tables are pKVM's */
+	uint64_t ranges, leaves, tables, changed, dropped, unreadable, lost;
+	uint64_t unlisted_pa_ranges; /* neither memory nor a device's of this host */
+	uint64_t vms_truncated, slots_truncated, slots_unread;
+	uint64_t bytes[S2_MEMTYPE__MAX];
+	uint64_t leaves_at[S2_LEVEL__MAX];
+	uint64_t ns;
 };
+
+struct model_opts {
+	struct space_opts space;
+	uint64_t keep_dead_ns; /* VMs that ended longer ago are dropped at a tick; 0: never */
+	bool drop_unused;      /* and those that ended and never did anything, at once */
+};
+
+extern const struct model_opts model_defaults;
 
 struct model;
 
-/* NULL with errno set when out of memory. Freed with everything in it. */
-struct model *model__new(void);
+/* `opts` may be NULL. NULL with errno set when out of memory. Freed with everything in it. */
+struct model *model__new(const struct model_opts *opts);
+/* Accepts NULL. */
 void model__free(struct model *m);
 /* A copy that stands still. */
 struct model *model__clone(const struct model *m);
 
-void model__set_host(struct model *m, const struct host_facts *host);
-const struct host_facts *model__host(const struct model *m);
-void model__set_backend(struct model *m, enum s2_backend backend);
+/* Takes one event in: the only way. 0, or -ENOMEM: then it is counted as lost. */
+int model__take(struct model *m, const struct s2_event *ev);
+
+/* The last host event; all unknown before there was one. */
+const struct s2_ev_host *model__host(const struct model *m);
+/* The best of the sources that decisions come from; S2_BACKEND__MAX: there is none. */
 enum s2_backend model__backend(const struct model *m);
-void model__set_stats(struct model *m, const struct source_stats *stats);
-const struct source_stats *model__stats(const struct model *m);
-/* VMs that run but that there is no room for. Not known until somebody has looked. */
-void model__set_cut(struct model *m, uint64_t vms);
-bool model__cut(const struct model *m, uint64_t *vms);
+/* What all sources together saw and lost. */
+const struct s2_ev_loss *model__loss(const struct model *m);
 /* Sum over all places where something can be lost. */
-uint64_t source_stats__lost(const struct source_stats *stats);
-
-/*
- * Takes one record in. `device` may be NULL. Returns the VM that it belongs to
- * (made if it was not known), NULL if it belongs to none or memory ran out.
- */
-struct vm *model__record(struct model *m, const struct s2_event *rec,
-			 const struct mem_device *device);
-
-/* Makes or finds the VM `id`. */
-struct vm *model__vm_get(struct model *m, uint32_t id, uint32_t pid);
-struct vm *model__vm_find(const struct model *m, uint32_t id);
-void vm__set_totals(struct vm *vm, const struct vm_totals *totals);
-/* NULL: the tables cannot be read. */
-void vm__set_mapped(struct vm *vm, const struct vm_mapped *mapped);
-/* NULL: not known, or the VM is gone and maps nothing. */
-const struct vm_mapped *vm__mapped(const struct vm *vm);
-
-/* Closes an interval: computes the rates of every VM. */
-void model__tick(struct model *m, uint64_t now_ns);
-/* When that was last done; 0: never. */
+uint64_t loss__total(const struct s2_ev_loss *loss);
+const struct survey_totals *model__survey(const struct model *m);
+/* VMs that run but that there is no room for; false: nobody has looked. */
+bool model__vms_truncated(const struct model *m, uint64_t *vms);
+/* Of the last tick; 0: none yet. */
 uint64_t model__now_ns(const struct model *m);
 
-/* VMs by index, in order of id; valid until the next call that takes a record. */
+/* VMs by index, in order of id; valid until the next model__take(). */
 size_t model__nr_vms(const struct model *m);
-struct vm *model__vm(const struct model *m, size_t index);
-/* Drops VMs that were destroyed more than `keep_ns` ago. */
-void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns);
-/* Drops VMs that are gone and never did anything: VMMs make them to ask for capabilities. */
-void model__forget_unused(struct model *m);
+const struct vm *model__vm(const struct model *m, size_t index);
+const struct vm *model__vm_find(const struct model *m, uint32_t id);
+/* The VM that an event belongs to; NULL: to none that is known. */
+const struct vm *model__vm_of(const struct model *m, const struct s2_event *ev);
+/* The device behind the memory that an event is about; NULL: none, or not known. */
+const struct s2_device *model__device_of(const struct model *m, const struct s2_event *ev);
+/* Is `who` (a process id, a name or a UUID) this VM? */
+bool vm__is(const struct vm *vm, const char *who);
+
+/* NULL: not known, or the VM is gone and maps nothing. */
+const struct vm_mapped *vm__mapped(const struct vm *vm);
 
 /* Derived figures. */
 uint64_t model__level_bytes(const struct model *m, enum s2_level level);
@@ -172,8 +148,5 @@ size_t vm_events__count(const struct vm_events *evs);
 const struct vm_event *vm_events__at(const struct vm_events *evs, size_t i);
 /* S2_REASON_NONE when nothing was rejected yet. */
 enum s2_reason vm__last_reason(const struct vm *vm);
-/* The process of the VM that a record belongs to; 0 where it names another one. */
-uint32_t event__vm_pid(const struct s2_event *rec);
-bool event__is_rejection(const struct s2_event *rec);
 
 #endif /* S2TRACE_MODEL_H */

@@ -31,7 +31,7 @@ struct check_item {
 };
 
 struct check_report {
-	const struct host_facts *host;
+	const struct s2_ev_host *host;
 	const struct check_item *items;
 	size_t nr_items;
 	enum check_result verdict; /* exit code 0, 1, 2 */
@@ -42,14 +42,21 @@ struct check_report {
 struct view *view__new(enum view_format format, FILE *out);
 void view__free(struct view *v);
 
-/* Begins a live listing: headings in text, the host's object in JSON. Records can come from now on.
- */
+/* Begins a listing of events: headings in text, the host's object in JSON. */
 void view__trace_header(struct view *v, const struct model *m);
-/* One record as one line. Records that are not decisions have lines of their own shape. */
-void view__record(struct view *v, const struct model *m, const struct s2_event *rec,
-		  const struct mem_device *device);
+/*
+ * One event that the model has taken, as one line. Events that are of no interest to people
+ * (totals, ticks, ...) print nothing.
+ */
+void view__event(struct view *v, const struct model *m, const struct s2_event *ev);
 /* The host line and a row for each VM: one block of text, or one object for host and each VM. */
 void view__top(struct view *v, const struct model *m);
+/* Headings in text, nothing in JSON. */
+void view__map_header(struct view *v);
+/* What one VM maps now, a line for each span. */
+void view__map_vm(struct view *v, const struct model *m, const struct vm *vm);
+/* What the last survey came to. */
+void view__map_summary(struct view *v, const struct model *m);
 /* At the end: what was seen, what was lost, totals of each VM. */
 void view__summary(struct view *v, const struct model *m);
 void view__check(struct view *v, const struct check_report *report);
