@@ -4,10 +4,11 @@
  * unknown or out of range is skipped and counted, and what is damaged ends the stream.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <s2trace/recording.h>
 
@@ -18,41 +19,52 @@
 
 struct file_source {
 	struct source source;
-	FILE *file;
+	int fd;
 	char *path;
 	uint64_t offset, skipped; /* of what is at `at`; events */
-	bool cut, damaged;
+	bool eof, cut, damaged;
 	size_t at, filled;
 	/* Events are copied to where they are aligned. */
 	__u64 event[(UINT16_MAX + 1) / sizeof(__u64)];
 	char buffer[BUFFER_BYTES];
 };
 
+/* What is there, and no more: the other end of a pipe may be slow. */
 static void refill(struct file_source *f)
 {
+	ssize_t n;
+
 	memmove(f->buffer, f->buffer + f->at, f->filled - f->at);
 	f->filled -= f->at;
 	f->at = 0;
-	f->filled += fread(f->buffer + f->filled, 1, sizeof(f->buffer) - f->filled, f->file);
+	do {
+		n = read(f->fd, f->buffer + f->filled, sizeof(f->buffer) - f->filled);
+	} while (n < 0 && errno == EINTR);
+	f->eof = n <= 0;
+	f->filled += n > 0 ? n : 0;
 }
 
-/* As event__check(); -ENODATA at the end. The event is in f->event. */
-static int next_event(struct file_source *f)
+static int check_next(struct file_source *f)
 {
 	const struct s2_event *ev = (const void *)f->event;
-	size_t avail;
+	size_t avail = f->filled - f->at;
 
-	if (f->filled - f->at <= UINT16_MAX)
-		refill(f);
-	avail = f->filled - f->at;
-	if (!avail)
-		return -ENODATA;
 	if (avail < sizeof(*ev))
 		return -EAGAIN;
 	memcpy(f->event, f->buffer + f->at, sizeof(*ev));
 	if (ev->len <= avail)
 		memcpy(f->event, f->buffer + f->at, ev->len);
 	return event__check(ev, avail);
+}
+
+/* As event__check(); -ENODATA at the end. The event is in f->event. */
+static int next_event(struct file_source *f)
+{
+	int ret;
+
+	while ((ret = check_next(f)) == -EAGAIN && !f->eof)
+		refill(f);
+	return ret == -EAGAIN && f->filled == f->at ? -ENODATA : ret;
 }
 
 static void advance(struct file_source *f)
@@ -109,8 +121,8 @@ static void file_close(struct source *src)
 {
 	struct file_source *f = (struct file_source *)src;
 
-	if (f->file && f->file != stdin)
-		fclose(f->file);
+	if (f->fd > STDIN_FILENO)
+		close(f->fd);
 	free(f->path);
 	free(f);
 }
@@ -127,26 +139,34 @@ static int no_recording(struct error *err, const char *path)
 	return error__set(err, -EINVAL, "'%s' is not an s2trace recording", path);
 }
 
-/* A header of a later minor version may be longer. */
+static bool read_exactly(struct file_source *f, void *to, size_t len)
+{
+	while (f->filled - f->at < len && !f->eof)
+		refill(f);
+	if (f->filled - f->at < len)
+		return false;
+	memcpy(to, f->buffer + f->at, len);
+	f->at += len;
+	f->offset += len;
+	return true;
+}
+
+/* A header may be longer than this version's: what it does not know of it is skipped. */
 static int read_header(struct file_source *f, struct error *err)
 {
 	struct s2_recording_header h;
+	char rest[4096];
 
-	if (fread(&h, sizeof(h), 1, f->file) != 1 ||
+	if (!read_exactly(f, &h, sizeof(h)) ||
 	    memcmp(h.magic, S2_RECORDING_MAGIC, sizeof(h.magic)) || h.len < sizeof(h) ||
-	    h.len > 4096)
+	    h.len - sizeof(h) > sizeof(rest) || !read_exactly(f, rest, h.len - sizeof(h)))
 		return no_recording(err, f->path);
-	if (h.version != S2_RECORDING_VERSION) {
-		error__remedy(err, 0, "read it with the s2trace that wrote it, or a newer one");
-		return error__set(
-			err, -ENOTSUP,
-			"'%s' has version %u of the format, this s2trace reads version %d", f->path,
-			h.version, S2_RECORDING_VERSION);
-	}
-	f->offset = h.len;
-	if (h.len > sizeof(h) && fread(f->buffer, h.len - sizeof(h), 1, f->file) != 1)
-		return no_recording(err, f->path);
-	return 0;
+	if (h.version == S2_RECORDING_VERSION)
+		return 0;
+	error__remedy(err, 0, "read it with the s2trace that wrote it, or a newer one");
+	return error__set(err, -ENOTSUP,
+			  "'%s' has version %u of the format, this s2trace reads version %d",
+			  f->path, h.version, S2_RECORDING_VERSION);
 }
 
 int source__open_file(struct source **out, const char *path, struct error *err)
@@ -158,8 +178,8 @@ int source__open_file(struct source **out, const char *path, struct error *err)
 		return error__set(err, -ENOMEM, "out of memory");
 	f->source.ops = &file_ops;
 	f->path = strdup(path);
-	f->file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	if (!f->file) {
+	f->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (f->fd < 0) {
 		ret = -errno;
 		error__remedy(err, 0, "give -i a file that can be read, or - for standard input");
 		error__set(err, ret, "cannot read '%s': %s", path, strerror(-ret));
