@@ -14,7 +14,7 @@
 
 #include "model/model.h"
 
-enum view_format { VIEW_TEXT, VIEW_JSON };
+enum view_format { VIEW_TEXT, VIEW_JSON, VIEW__MAX };
 
 struct view;
 
