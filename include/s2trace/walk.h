@@ -6,6 +6,10 @@
 #ifndef S2TRACE_WALK_H
 #define S2TRACE_WALK_H
 
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
 #define S2_WALK_MAX_VMS	  32768 /* what is beyond is counted */
 #define S2_WALK_MAX_SLOTS 32768 /* KVM allows 32767 of them (KVM_MEM_SLOTS_NUM) */
 #define S2_WALK_RANGES	  8192	/* of one run; the next run goes on where it ended */
