@@ -8,7 +8,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include <s2trace/walk.h>
+#include <s2trace/event.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -36,9 +36,9 @@ extern void bpf_task_release(struct task_struct *p) __ksym;
 /* Set by user space: an address of a process; and the answer, all 0 if there is none. */
 __s32 vma_pid;
 __u64 vma_hva;
-struct s2_walk_vma vma;
+struct s2_vma vma;
 
-static long take_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_walk_vma *out)
+static long take_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_vma *out)
 {
 	(void)task;
 	out->start = BPF_CORE_READ(vma, vm_start);
@@ -53,7 +53,7 @@ SEC("syscall")
 int find_vma(void *ctx)
 {
 	struct task_struct *task = bpf_task_from_pid(vma_pid);
-	struct s2_walk_vma found = {};
+	struct s2_vma found = {};
 
 	(void)ctx;
 	vma = found;

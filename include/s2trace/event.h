@@ -77,24 +77,25 @@ enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 #define S2_PROT_PX 0x4 /* executable at EL1 */
 #define S2_PROT_UX 0x8 /* executable at EL0 */
 
+/* Types: the number, for ever, and the name, which is also that of struct s2_ev_NAME. */
 #define S2_EVENT_TYPES(X)                                                                          \
 	/* born in the kernel */                                                                   \
-	X(S2_EV_DECISION, 1, "decision", struct s2_ev_decision)                                    \
-	X(S2_EV_MEMSLOT, 2, "memslot", struct s2_ev_memslot)                                       \
-	X(S2_EV_UNMAP, 3, "unmap", struct s2_ev_unmap)                                             \
-	X(S2_EV_CMO, 4, "cmo", struct s2_ev_cmo)                                                   \
-	X(S2_EV_VM, 5, "vm", struct s2_ev_vm)                                                      \
+	X(S2_EV_DECISION, 1, decision)                                                             \
+	X(S2_EV_MEMSLOT, 2, memslot)                                                               \
+	X(S2_EV_UNMAP, 3, unmap)                                                                   \
+	X(S2_EV_CMO, 4, cmo)                                                                       \
+	X(S2_EV_VM, 5, vm)                                                                         \
 	/* born in user space */                                                                   \
-	X(S2_EV_HOST, 16, "host", struct s2_ev_host)                                               \
-	X(S2_EV_IDENTITY, 17, "identity", struct s2_ev_identity)                                   \
-	X(S2_EV_REGION, 18, "region", struct s2_ev_region)                                         \
-	X(S2_EV_TOTALS, 19, "totals", struct s2_ev_totals)                                         \
-	X(S2_EV_MAPPED, 20, "mapped", struct s2_ev_mapped)                                         \
-	X(S2_EV_SURVEY, 21, "survey", struct s2_ev_survey)                                         \
-	X(S2_EV_LOSS, 22, "loss", struct s2_ev_loss)                                               \
-	X(S2_EV_TICK, 23, "tick", struct s2_ev_tick)
+	X(S2_EV_HOST, 16, host)                                                                    \
+	X(S2_EV_IDENTITY, 17, identity)                                                            \
+	X(S2_EV_REGION, 18, region)                                                                \
+	X(S2_EV_TOTALS, 19, totals)                                                                \
+	X(S2_EV_MAPPED, 20, mapped)                                                                \
+	X(S2_EV_SURVEY, 21, survey)                                                                \
+	X(S2_EV_LOSS, 22, loss)                                                                    \
+	X(S2_EV_TICK, 23, tick)
 
-#define S2_EVENT_ID(id, number, name, type) id = (number),
+#define S2_EVENT_ID(id, number, name) id = (number),
 enum s2_event_type { S2_EVENT_TYPES(S2_EVENT_ID) S2_EV__MAX };
 
 /* Every event begins with this. */
@@ -110,7 +111,7 @@ struct s2_event {
 	__u64 ts_ns; /* CLOCK_MONOTONIC, when it happened */
 };
 
-/* A device behind memory of the host; an empty bdf: ordinary memory, or not known. */
+/* A device behind memory of the host; neither bdf nor bar: ordinary memory, or not known. */
 struct s2_device {
 	char bdf[16]; /* "0000:01:00.0" */
 	__s32 bar;    /* -1: not known */
@@ -207,9 +208,12 @@ struct s2_ev_vm {
 	char comm[16]; /* of the thread that made it known */
 };
 
+/* A fact that may be unknown: what cannot be known is absent, never guessed. */
+enum tristate { FACT_UNKNOWN = -1, FACT_NO = 0, FACT_YES = 1 };
+
 /*
  * The host and how it is watched: the first event of a stream, and again when any of
- * it changes. Facts are -1 unknown, 0 no, 1 yes.
+ * it changes. Facts are of enum tristate.
  */
 struct s2_ev_host {
 	struct s2_event h;
@@ -245,7 +249,7 @@ struct s2_ev_region {
 	struct s2_device device;
 	__u32 slot_flags; /* raw, KVM_MEM_* */
 	__u16 slot;	  /* S2_NO_SLOT unknown */
-	__u16 pad;
+	__u16 whole;	  /* 1: this is all of the memslot */
 };
 
 #define S2_HIST_BUCKETS 32

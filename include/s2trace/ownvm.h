@@ -5,6 +5,9 @@
 
 #define S2_HCR_FWB (1ULL << 46) /* HCR_EL2.FWB: Arm ARM D24.2.56 */
 
+/* The thread that makes a VM of our own has this name: it is none of a user's. */
+#define S2_PROBE_COMM "s2trace-probe"
+
 struct s2_own_vm {
 	/* In: file descriptors; a negative one is none. */
 	__s32 vm_fd, vcpu_fd;

@@ -83,13 +83,6 @@ struct s2_walk_info {
 	__u8 pad[7];
 };
 
-/* The host's own mapping at an address of a process. */
-struct s2_walk_vma {
-	__u64 start, end;
-	__u64 flags;
-	__u64 attr; /* enum s2_vma_attr */
-};
-
 struct s2_walk_stats {
 	__u64 leaves;
 	__u64 tables;	  /* read */

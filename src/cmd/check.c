@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* s2trace check: can this host map GPU memory cacheable, and if not, what is missing? */
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "source/walk.h"
+#include "host/host.h"
+#include "source/source.h"
+#include "source/survey.h"
+#include "view/view.h"
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		options__init(state, state->input, common_children);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.parser = parse,
-	.doc = "Can this host map GPU memory cacheable into its VMs, and if not, which requirement "
-	       "is "
-	       "missing?\vExit status: 0 yes, 1 no, 2 could not tell.",
-	.children = common_children,
+struct check_options {
+	struct common_options common;
 };
 
 /*
@@ -33,7 +20,7 @@ static const struct argp argp = {
 struct question {
 	const char *name, *what;
 	bool required;
-	enum check_result (*ask)(const struct host_facts *f);
+	enum check_result (*ask)(const struct s2_ev_host *f);
 	const char *remedy;
 	enum s2_backend backend; /* without `ask` */
 };
@@ -43,27 +30,27 @@ static enum check_result from_fact(enum tristate fact)
 	return fact == FACT_UNKNOWN ? CHECK_UNKNOWN : fact == FACT_YES ? CHECK_YES : CHECK_NO;
 }
 
-static enum check_result ask_arm64(const struct host_facts *f)
+static enum check_result ask_arm64(const struct s2_ev_host *f)
 {
 	return strcmp(f->machine, "aarch64") ? CHECK_NO : CHECK_YES;
 }
 
-static enum check_result ask_kvm(const struct host_facts *f)
+static enum check_result ask_kvm(const struct s2_ev_host *f)
 {
 	return from_fact(f->kvm);
 }
 
-static enum check_result ask_fwb(const struct host_facts *f)
+static enum check_result ask_fwb(const struct s2_ev_host *f)
 {
 	return from_fact(f->fwb);
 }
 
-static enum check_result ask_dic(const struct host_facts *f)
+static enum check_result ask_dic(const struct s2_ev_host *f)
 {
 	return from_fact(f->dic);
 }
 
-static enum check_result ask_pfnmap(const struct host_facts *f)
+static enum check_result ask_pfnmap(const struct s2_ev_host *f)
 {
 	return from_fact(f->cacheable_pfnmap);
 }
@@ -105,14 +92,14 @@ static const struct question questions[] = {
 	{ .name = "backend_kprobe",
 	  .what = "kprobes, for a kernel older than that",
 	  .backend = S2_BACKEND_KPROBE },
-	{ .name = "backend_walk",
+	{ .name = "backend_survey",
 	  .what = "stage-2 tables can be read, for 's2trace map'",
-	  .backend = S2_BACKEND_WALK },
+	  .backend = S2_BACKEND_SURVEY },
 };
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
 
-static const char *detail(const char *name, const struct host_facts *f,
+static const char *detail(const char *name, const struct s2_ev_host *f,
 			  const struct host_notes *notes)
 {
 	if (!strcmp(name, "arm64"))
@@ -125,21 +112,22 @@ static const char *detail(const char *name, const struct host_facts *f,
 }
 
 static void answer_from_facts(struct check_item *item, const struct question *q,
-			      const struct host_facts *f, const struct host_notes *notes)
+			      const struct s2_ev_host *f, const struct host_notes *notes)
 {
 	item->result = q->ask(f);
 	snprintf(item->detail, sizeof(item->detail), "%s", detail(q->name, f, notes));
 	if (item->result == CHECK_NO)
 		snprintf(item->remedy, sizeof(item->remedy), "%s", q->remedy);
-	else if (item->result == CHECK_UNKNOWN && geteuid())
-		snprintf(item->remedy, sizeof(item->remedy), "run it as root to find out");
+	else if (item->result == CHECK_UNKNOWN && !host__may_use_bpf())
+		snprintf(item->remedy, sizeof(item->remedy),
+			 "run it as root, or with CAP_BPF and CAP_PERFMON");
 }
 
 static void answer_from_backend(struct check_item *item, const struct question *q)
 {
 	struct error err = {};
-	int ret =
-		q->backend == S2_BACKEND_WALK ? walk__probe(&err) : source__probe(q->backend, &err);
+	int ret = q->backend == S2_BACKEND_SURVEY ? survey__probe(&err)
+						  : source__probe(q->backend, &err);
 
 	item->result = ret ? CHECK_NO : CHECK_YES;
 	if (item->result == CHECK_YES)
@@ -155,7 +143,7 @@ static void mark_chosen(struct check_item *items)
 	size_t i;
 
 	for (i = 0; i < NR_QUESTIONS; i++) {
-		if (questions[i].ask || questions[i].backend == S2_BACKEND_WALK ||
+		if (questions[i].ask || questions[i].backend == S2_BACKEND_SURVEY ||
 		    items[i].result != CHECK_YES)
 			continue;
 		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best there is");
@@ -163,7 +151,7 @@ static void mark_chosen(struct check_item *items)
 	}
 }
 
-static void answer(struct check_item *items, const struct host_facts *f,
+static void answer(struct check_item *items, const struct s2_ev_host *f,
 		   const struct host_notes *notes)
 {
 	const struct question *q;
@@ -200,23 +188,32 @@ static void judge(struct check_report *r)
 				  : "could not tell whether this host can map GPU memory cacheable";
 }
 
-int cmd_check(int argc, char **argv)
+static int run(const void *values)
 {
+	const struct check_options *o = values;
 	struct check_item items[NR_QUESTIONS];
 	struct check_report report = { .items = items, .nr_items = NR_QUESTIONS };
-	struct option_set set = {};
 	struct host_notes notes;
-	struct host_facts facts;
+	struct s2_ev_host facts;
 	struct view *v;
 
-	options__parse(&argp, argc, argv, &set);
 	host__facts(&facts, &notes);
 	answer(items, &facts, &notes);
 	report.host = &facts;
 	judge(&report);
-	v = view__new(set.common.json ? VIEW_JSON : VIEW_TEXT, stdout);
+	v = view__new(o->common.json ? VIEW_JSON : VIEW_TEXT, stdout);
 	if (v)
 		view__check(v, &report);
 	view__free(v);
 	return report.verdict;
 }
+
+const struct command command_check = {
+	.name = "check",
+	.what = "check whether this host can map GPU memory cacheable, and what is missing",
+	.doc = "Check whether this host can map GPU memory cacheable into its VMs, and if not, "
+	       "which requirement is missing.\vExit status: 0 yes, 1 no, 2 could not tell.",
+	.tables = { { common_options, offsetof(struct check_options, common) } },
+	.size = sizeof(struct check_options),
+	.run = run,
+};

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The way of a record through the user side: source -> model -> whoever asked.
- * Here, and only here, a record meets what /proc says of its process.
- */
+#include "cmd/session.h"
+
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
-#include "model/vmflags.h"
+#include "host/host.h"
+#include "lib/clock.h"
+#include "source/recorder.h"
+#include "source/vmtable.h"
+#include "stage/stage.h"
+
+/* Often enough to see memory grow, unless it takes so long that it would be felt. */
+#define SURVEY_NS    10000000000ULL
+#define SURVEY_SHARE 100 /* at most one part in so many of the time goes into reading */
 
 static volatile sig_atomic_t got_signal;
 
@@ -30,183 +35,267 @@ static void catch_signals(void)
 	sigaction(SIGPIPE, &sa, NULL); /* the write fails instead, and the session ends */
 }
 
-int command__fail(const struct common_options *common, const struct error *err)
+static void note_life(struct session *s, const struct s2_ev_vm *vm)
 {
-	struct view *v;
-
-	pr_err("%s", err->what);
-	if (err->remedy[0])
-		fprintf(stderr, "         %s\n", err->remedy);
-	if (!common->json)
-		return EXIT_TROUBLE;
-	v = view__new(VIEW_JSON, stdout);
-	if (v)
-		view__error(v, err->what, err->remedy);
-	view__free(v);
-	return EXIT_TROUBLE;
-}
-
-/* A process may be gone by the time its first record is read: its thread's name is left. */
-static void identify(struct vm *vm, const struct s2_event *rec)
-{
-	const struct s2_ev_vm *made = (const void *)rec;
-
-	if (!vm || vm->name[0])
-		return;
-	host__vm_identity(vm->pid, vm->name, sizeof(vm->name), vm->uuid, sizeof(vm->uuid));
-	if (!vm->name[0] && rec && rec->type == S2_EV_VM)
-		snprintf(vm->name, sizeof(vm->name), "%.*s", (int)sizeof(made->comm), made->comm);
-}
-
-/* Only memory that a driver maps can be a device's: spare the others the look-up. */
-static bool find_device(struct session *s, const struct s2_event *rec, struct mem_device *dev)
-{
-	const struct s2_ev_decision *d = (const void *)rec;
-	const struct s2_ev_memslot *m = (const void *)rec;
-
-	if (rec->type == S2_EV_DECISION && S2_HAS(d->present, S2_F_VMA_FLAGS) &&
-	    (d->vm_flags & VMFLAGS_PFN))
-		return host_devices__find(s->devices, d->tgid, d->hva, dev);
-	if (rec->type == S2_EV_MEMSLOT && (m->vm_flags & VMFLAGS_PFN))
-		return host_devices__find(s->devices, m->tgid, m->hva, dev);
-	return false;
-}
-
-static void take_record(void *ctx, const struct s2_event *rec)
-{
-	struct mem_device dev = { .bar = -1 }, *found = NULL;
-	struct session *s = ctx;
-	struct vm *vm;
-
-	if (rec->type == S2_EV_MEMSLOT)
-		host_devices__forget(s->devices, ((const struct s2_ev_memslot *)rec)->tgid);
-	if (find_device(s, rec, &dev))
-		found = &dev;
-	vm = model__record(s->model, rec, found);
-	if (rec->type == S2_EV_VM && ((const struct s2_ev_vm *)rec)->event == S2_VM_DESTROYED)
+	if (vm->event == S2_VM_DESTROYED)
 		s->vm_gone = true;
-	else if (rec->type == S2_EV_VM)
+	else if (vm->event != S2_VM_RETIRED)
 		s->vm_new = true;
-	identify(vm, rec);
-	if (s->on_record)
-		s->on_record(s, rec, found);
 }
 
-static void take_totals(void *ctx, uint32_t id, uint32_t pid, const struct vm_totals *totals)
-{
-	struct session *s = ctx;
-	struct vm *vm = model__vm_get(s->model, id, pid);
-
-	identify(vm, NULL);
-	if (vm)
-		vm__set_totals(vm, totals);
-}
-
-/* Its record may have been lost in the ring: the table is what counts. */
-static void take_gone(void *ctx, uint32_t id)
-{
-	struct session *s = ctx;
-	struct vm *vm = model__vm_find(s->model, id);
-
-	if (!vm)
-		return;
-	vm->alive = false;
-	if (!vm->destroyed_ns)
-		vm->destroyed_ns = now_ns();
-	host_devices__forget(s->devices, vm->pid);
-}
-
-static void take_stats(void *ctx, const struct source_stats *stats)
+/* Where complete events are split: to the recorder, and to the model and whoever watches it. */
+static void tee(void *ctx, const struct s2_event *ev)
 {
 	struct session *s = ctx;
 
-	model__set_stats(s->model, stats);
+	if (s->recorder)
+		recorder__take(s->recorder, ev);
+	if (model__take(s->model, ev))
+		s->untaken++;
+	if (ev->type == S2_EV_VM)
+		note_life(s, (const struct s2_ev_vm *)ev);
+	if (s->opts->on_event)
+		s->opts->on_event(s, ev);
 }
 
 static int not_arm64(struct error *err, const char *machine)
 {
-	error__remedy(err, 0, "run it on an arm64 host; scripts/live emulates one on any machine");
-	return error__set(err, -ENOTSUP, "stage 2 of KVM/arm64 cannot be traced on %s", machine);
+	error__remedy(err, 0,
+		      "run it on an arm64 host, or read a recording with -i FILE; scripts/live "
+		      "emulates a host on any machine");
+	return error__set(err, -ENOTSUP, "KVM/arm64 stage 2 cannot be traced on %s", machine);
 }
 
-static int open_source(struct session *s, const struct option_set *set,
-		       const struct s2_filter *filter, struct error *err)
+static int open_survey(struct session *s, const struct s2_ev_host *host, struct error *err)
 {
-	struct source_opts opts = {
-		.backend = set->live.backend,
-		.ring_bytes = set->live.ring_bytes,
-		.max_vms = set->live.max_vms,
-		.filter = *filter,
-		.cmo = set->live.cmo,
+	const struct survey_opts opts = {
+		.split_pa = s->opts->split_pa,
+		.nested = s->opts->survey != SURVEY_TOTALS,
+		.coarse = s->opts->survey == SURVEY_TOTALS,
 	};
-	struct host_facts facts;
+	int ret;
 
-	host__facts_cheap(&facts);
-	if (strcmp(facts.machine, "aarch64"))
-		return not_arm64(err, facts.machine);
-	host__facts(&facts, NULL);
-	model__set_host(s->model, &facts);
-	opts.counter_hz = facts.counter_hz;
-	opts.host = &facts;
-	return source__open_live(&s->source, &opts, err);
+	if (s->opts->survey == SURVEY_NONE)
+		return 0;
+	ret = survey__open(&s->survey, s->vms, &opts, host->fwb, err);
+	if (!ret || s->opts->survey == SURVEY_ALONE)
+		return ret;
+	pr_info("what VMs have mapped already is not known: %s", err->what);
+	return 0;
 }
 
-int session__open(struct session *s, const struct option_set *set, const struct s2_filter *filter)
+static int open_listeners(struct session *s, struct s2_ev_host *host, struct error *err)
+{
+	const struct live_options *live = s->opts->live;
+	const struct live_opts opts = {
+		.backends = live->backend,
+		.ring_bytes = live->ring_bytes,
+		.filter = s->opts->filter,
+		.cmo = live->cmo,
+	};
+
+	if (s->opts->survey == SURVEY_ALONE)
+		return 0;
+	return source__open_live(&s->source, s->vms, &opts, host, err);
+}
+
+/* The host comes first in the stream: all that follows is understood by it. */
+static int open_live(struct session *s, struct error *err)
+{
+	const struct event_sink out = { s, tee };
+	struct s2_ev_host host;
+	int ret;
+
+	host__facts_cheap(&host);
+	if (strcmp(host.machine, "aarch64"))
+		return not_arm64(err, host.machine);
+	host__facts(&host, NULL);
+	s->stages = stages__new(&out);
+	if (!s->stages)
+		return error__set(err, -ENOMEM, "out of memory");
+	s->in = stages__sink(s->stages);
+	ret = vmtable__open(&s->vms, s->opts->live->max_vms, err);
+	if (!ret)
+		ret = open_listeners(s, &host, err);
+	if (!ret)
+		ret = open_survey(s, &host, err);
+	if (ret)
+		return ret;
+	if (s->survey)
+		host.sources |= S2_BIT(S2_BACKEND_SURVEY);
+	event_sink__take(&s->in, &host.h);
+	return 0;
+}
+
+static int open_stream(struct session *s, struct error *err)
+{
+	const struct stream_options *stream = &s->opts->live->stream;
+	int ret = 0;
+
+	s->in = (struct event_sink){ s, tee };
+	if (stream->output)
+		ret = recorder__open(&s->recorder, stream->output, err);
+	if (ret)
+		return ret;
+	return stream->input ? source__open_file(&s->source, stream->input, err)
+			     : open_live(s, err);
+}
+
+int session__open(struct session *s, const struct session_opts *opts)
 {
 	struct error err = {};
 	int ret;
 
-	s->model = model__new();
-	s->devices = host_devices__new();
-	s->view = view__new(set->common.json ? VIEW_JSON : VIEW_TEXT, stdout);
-	s->sink = (struct source_sink){ s, take_record, take_totals, take_gone, take_stats };
-	if (!s->model || !s->devices || !s->view)
+	memset(s, 0, sizeof(*s));
+	s->opts = opts;
+	s->model = model__new(&opts->model);
+	s->view = view__new(opts->common->json ? VIEW_JSON : VIEW_TEXT, stdout);
+	if (!s->model || !s->view)
 		ret = error__set(&err, -ENOMEM, "out of memory");
 	else
-		ret = open_source(s, set, filter, &err);
+		ret = open_stream(s, &err);
 	if (ret) {
 		session__close(s);
-		return command__fail(&set->common, &err);
+		return command__fail(opts->common, &err);
 	}
-	model__set_backend(s->model, source__backend(s->source));
 	catch_signals();
-	s->start_ns = now_ns();
-	s->end_ns = set->live.duration_ns ? s->start_ns + set->live.duration_ns : 0;
+	if (opts->live->duration_ns)
+		s->end_ns = now_ns() + opts->live->duration_ns;
 	return 0;
 }
 
-int session__update(struct session *s, bool totals)
+static int cannot_read(int ret)
 {
-	int ret = source__poll(s->source, &s->sink);
-
-	if (ret >= 0 && (totals || s->vm_gone)) {
-		s->vm_gone = false;
-		ret = source__collect(s->source, &s->sink);
-	}
-	if (totals)
-		model__tick(s->model, now_ns());
-	if (ret >= 0)
-		return 0;
 	pr_err("cannot read from the kernel: %s", strerror(-ret));
 	return EXIT_TROUBLE;
 }
 
-void session__stop(struct session *s)
+/* A full disk ends the session: what was recorded until then can be read. */
+static int flush_recorder(struct session *s)
 {
-	source__stop(s->source);
-	session__update(s, true);
+	int ret = s->recorder ? recorder__flush(s->recorder) : 0;
+
+	if (!ret)
+		return 0;
+	pr_err("cannot write '%s': %s; what was recorded until now can be read",
+	       s->opts->live->stream.output, strerror(-ret));
+	s->over = true;
+	return EXIT_TROUBLE;
+}
+
+static int collect(struct session *s)
+{
+	int ret = s->source ? source__collect(s->source, &s->in) : 0;
+
+	s->vm_gone = false;
+	return ret < 0 ? cannot_read(ret) : 0;
+}
+
+int session__read(struct session *s)
+{
+	int ret = s->source ? source__read(s->source, &s->in) : 0;
+
+	if (ret == -ENODATA)
+		s->over = true;
+	else if (ret < 0)
+		return cannot_read(ret);
+	return s->vm_gone && s->stages ? collect(s) : 0;
+}
+
+int session__survey(struct session *s)
+{
+	uint64_t start = now_ns(), end;
+	int ret;
+
+	s->vm_new = false;
+	ret = survey__pass(s->survey, &s->in);
+	end = now_ns();
+	s->survey_rest_ns = end + (end - start) * SURVEY_SHARE;
+	s->survey_due_ns = end + SURVEY_NS;
+	if (ret >= 0)
+		return 0;
+	pr_err("cannot read the stage-2 tables: %s", strerror(-ret));
+	return EXIT_TROUBLE;
+}
+
+static void survey_if_due(struct session *s)
+{
+	uint64_t now = now_ns();
+
+	if (s->survey && now >= s->survey_rest_ns && (now >= s->survey_due_ns || s->vm_new))
+		session__survey(s);
+}
+
+static void emit_tick(struct session *s, bool last)
+{
+	struct s2_ev_tick tick = { .last = last };
+
+	event__init(&tick, S2_EV_TICK, sizeof(tick), 0, 0, now_ns());
+	event_sink__take(&s->in, &tick.h);
+}
+
+int session__tick(struct session *s)
+{
+	int ret;
+
+	if (!s->stages)
+		return 0;
+	ret = collect(s);
+	survey_if_due(s);
+	emit_tick(s, false);
+	return ret ? ret : flush_recorder(s);
+}
+
+static int stop_live(struct session *s)
+{
+	int ret = 0;
+
+	if (s->source) {
+		source__stop(s->source);
+		ret = session__read(s);
+		if (!ret)
+			ret = collect(s);
+	}
+	emit_tick(s, true);
+	return ret;
+}
+
+int session__stop(struct session *s)
+{
+	int ret = s->stages ? stop_live(s) : 0;
+
+	if (!ret)
+		ret = flush_recorder(s);
+	if (s->untaken)
+		pr_warn("out of memory: %" PRIu64 " events are missing", s->untaken);
+	if (!ret && s->source && source__incomplete(s->source))
+		ret = EXIT_INCOMPLETE;
+	return ret;
 }
 
 void session__close(struct session *s)
 {
+	survey__close(s->survey);
 	source__close(s->source);
+	vmtable__close(s->vms);
+	stages__free(s->stages);
+	recorder__close(s->recorder);
 	view__free(s->view);
-	host_devices__free(s->devices);
 	model__free(s->model);
 	memset(s, 0, sizeof(*s));
 }
 
-bool session__over(const struct session *s)
+bool session__interrupted(const struct session *s)
 {
 	return got_signal || ferror(stdout) || (s->end_ns && now_ns() >= s->end_ns);
+}
+
+bool session__over(const struct session *s)
+{
+	return s->over || session__interrupted(s);
+}
+
+bool session__is_live(const struct session *s)
+{
+	return s->stages;
 }

@@ -4,113 +4,98 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
-#include "lib/parse.h"
+#include "cmd/session.h"
+#include "lib/clock.h"
+#include "model/filter.h"
 #include "view/tui.h"
 
 struct top_options {
-	struct option_set set; /* first: see options__parse() */
+	struct common_options common; /* first: see run() in main.c */
+	struct live_options live;
 	uint64_t interval_ns, max_blocks;
 	bool plain;
 };
 
-enum { KEY_PLAIN = 512 };
-
-static const struct argp_option options[] = {
-	{ "interval", 'd', "SECONDS", 0, "Time between refreshes (default 1)", 0 },
-	{ "plain", KEY_PLAIN, NULL, 0, "Plain text, on a terminal too", 0 },
-	{ NULL, 'n', "N", 0, "End after N refreshes", 0 },
-	{ 0 }
+static const struct option_row options[] = {
+	{ .name = "interval",
+	  .letter = 'd',
+	  .kind = OPT_SECONDS,
+	  .arg = "SECONDS",
+	  .help = "Time between refreshes (default: 1)",
+	  OPTION_AT(struct top_options, interval_ns) },
+	{ .name = "plain",
+	  .kind = OPT_FLAG,
+	  .help = "Use plain text even on a terminal",
+	  OPTION_AT(struct top_options, plain) },
+	{ .letter = 'n',
+	  .kind = OPT_NUMBER,
+	  .arg = "N",
+	  .help = "Exit after N refreshes",
+	  OPTION_AT(struct top_options, max_blocks),
+	  .min = 1,
+	  .max = UINT64_MAX },
+	OPTIONS_END,
 };
 
-/* Few single records are asked for, and all of the ring is resident, twice. */
+/* Few single events are asked for, and all of the ring is resident, twice. */
 #define TOP_RING (1U << 20)
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct top_options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		options__init(state, &o->set, live_children);
-		o->set.live.ring_bytes = TOP_RING;
-		o->interval_ns = 1000000000;
-		return 0;
-	case 'd':
-		options__check(state, parse__seconds(arg, &o->interval_ns), "--interval", arg,
-			       "a number of seconds above 0");
-		return 0;
-	case 'n':
-		options__check(state, parse__u64(arg, 1, UINT64_MAX, &o->max_blocks), "-n", arg,
-			       "a number above 0");
-		return 0;
-	case KEY_PLAIN:
-		o->plain = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Every VM: what its memory is mapped as, how fast it faults, what was rejected.",
-	.children = live_children,
-};
-
 /* VMs that are gone stay for a while, so that people can see why. */
 #define KEEP_DEAD_NS 10000000000ULL
-/* Between refreshes, keys and waiting records are looked after this often. */
-#define LOOK_MS 50
+/* Between refreshes, keys and waiting events are looked after this often. */
+#define POLL_MS 50
 
-static void rejections_only(struct s2_filter *f)
+static void defaults(void *values)
 {
-	source__filter_none(f);
-	f->always = S2_BIT(S2_OUTCOME_REJECTED) | S2_BIT(S2_OUTCOME_INJECTED) |
-		    S2_BIT(S2_OUTCOME_POISONED);
+	struct top_options *o = values;
+
+	o->live.ring_bytes = TOP_RING;
+	o->interval_ns = 1000000000;
 }
 
 struct screen {
-	struct session *s;
+	struct session session;
 	const struct top_options *opts;
 	struct s2_filter filter;
 	struct tui *tui; /* NULL: plain text or JSON */
-	struct fill *fill;
 	uint64_t blocks;
 };
 
-static int refresh_screen(struct screen *scr)
+static bool screen_full(const struct screen *scr)
 {
-	int ret = session__update(scr->s, true);
+	return scr->opts->max_blocks && scr->blocks >= scr->opts->max_blocks;
+}
 
-	fill__refresh(scr->fill);
-	model__forget_dead(scr->s->model, now_ns(), KEEP_DEAD_NS);
-	model__forget_unused(scr->s->model);
+/* A refresh is due when an interval ends, of this host or of a recording. */
+static void on_event(struct session *s, const struct s2_event *ev)
+{
+	struct screen *scr = s->opts->ctx;
+	const struct s2_ev_tick *tick = (const void *)ev;
+
+	if (ev->type != S2_EV_TICK || tick->last)
+		return;
 	if (scr->tui) {
-		tui__draw(scr->tui, scr->s->model);
-		return ret;
+		tui__draw(scr->tui, s->model);
+	} else if (!screen_full(scr)) {
+		view__top(s->view, s->model);
+		fflush(stdout);
+		scr->blocks++;
 	}
-	view__top(scr->s->view, scr->s->model);
-	fflush(stdout);
-	scr->blocks++;
-	return ret;
 }
 
 /* True when the user wants to leave. */
 static bool take_keys(struct screen *scr)
 {
-	enum tui_wish wish = tui__keys(scr->tui, scr->s->model);
+	enum tui_wish wish = tui__keys(scr->tui, scr->session.model);
 
-	if (wish == TUI_WATCH) {
+	if (wish == TUI_WATCH && session__is_live(&scr->session)) {
 		scr->filter.watch_tgid = tui__watched_pid(scr->tui);
-		source__set_filter(scr->s->source, &scr->filter);
+		source__set_filter(scr->session.source, &scr->filter);
 	}
 	return wish == TUI_QUIT;
 }
 
-/* One look at keys and records, `ms` later at most. True when the user wants to leave. */
-static bool look(struct screen *scr, int ms)
+/* Waits for keys, `ms` at most. True when the user wants to leave. */
+static bool poll_keys(struct screen *scr, int ms)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 
@@ -118,72 +103,119 @@ static bool look(struct screen *scr, int ms)
 	if (scr->tui && take_keys(scr))
 		return true;
 	if (scr->tui && (in.revents & (POLLIN | POLLHUP)))
-		tui__draw(scr->tui, scr->s->model);
-	return session__update(scr->s, false) != 0;
+		tui__draw(scr->tui, scr->session.model);
+	return false;
 }
 
 /* Waits for the next refresh. Keys are looked after even when there is no time to wait. */
-static bool wait_for(struct screen *scr, uint64_t next_ns)
+static bool wait_until(struct screen *scr, uint64_t next_ns)
 {
+	bool live = session__is_live(&scr->session), leave;
 	uint64_t now = now_ns();
-	bool leave;
 	int ms;
 
 	do {
 		ms = now < next_ns ? (next_ns - now) / 1000000 + 1 : 0;
-		leave = look(scr, ms < LOOK_MS ? ms : LOOK_MS);
+		leave = poll_keys(scr, ms < POLL_MS ? ms : POLL_MS);
+		if (live && !leave)
+			leave = session__read(&scr->session);
 		now = now_ns();
-	} while (!leave && now < next_ns && !session__over(scr->s));
+	} while (!leave && now < next_ns && !session__over(&scr->session));
 	return leave;
 }
 
+static int refresh(struct screen *scr)
+{
+	int ret = session__read(&scr->session);
+
+	return ret ? ret : session__tick(&scr->session);
+}
+
+/* A recording is shown at its own pace on a terminal, and as fast as it can be read elsewhere. */
 static int watch(struct screen *scr)
 {
+	bool paced = session__is_live(&scr->session) || scr->tui;
 	uint64_t next = now_ns();
 	int ret;
 
 	do {
-		ret = refresh_screen(scr);
-		if (ret || (scr->opts->max_blocks && scr->blocks >= scr->opts->max_blocks))
+		ret = refresh(scr);
+		if (ret || screen_full(scr))
 			break;
 		next += scr->opts->interval_ns;
 		if (next < now_ns())
 			next = now_ns(); /* a busy host: late once, not ever after */
-	} while (!wait_for(scr, next) && !session__over(scr->s));
+	} while (!(paced && wait_until(scr, next)) && !session__over(&scr->session));
 	return ret;
+}
+
+/* The last state of a recording stays on the screen until the user has seen enough. */
+static void linger(struct screen *scr)
+{
+	if (!scr->tui || !scr->session.over)
+		return;
+	while (!poll_keys(scr, POLL_MS) && !session__interrupted(&scr->session))
+		;
 }
 
 static bool wants_tui(const struct top_options *o)
 {
-	return !o->plain && !o->set.common.json && !o->max_blocks && isatty(STDIN_FILENO) &&
+	return !o->plain && !o->common.json && !o->max_blocks && isatty(STDIN_FILENO) &&
 	       isatty(STDOUT_FILENO);
 }
 
-int cmd_top(int argc, char **argv)
+static void open_tui(struct screen *scr)
 {
-	struct top_options o = {};
-	struct session s = {};
-	struct screen scr = { .s = &s, .opts = &o };
-	int ret;
+	const char *term = getenv("TERM");
 
-	options__parse(&argp, argc, argv, &o);
-	rejections_only(&scr.filter);
-	ret = session__open(&s, &o.set, &scr.filter);
+	scr->tui = tui__new();
+	if (!scr->tui)
+		pr_warn("terminal type '%s' is unsupported; using plain text", term ? term : "");
+}
+
+static int run(const void *values)
+{
+	const struct top_options *o = values;
+	struct screen scr = { .opts = o };
+	struct session_opts opts = {
+		.common = &o->common,
+		.live = &o->live,
+		.model = model_defaults,
+		.survey = SURVEY_TOTALS,
+		.on_event = on_event,
+		.ctx = &scr,
+	};
+	int ret, stopped;
+
+	filter__only(&scr.filter, FILTER_REJECTIONS);
+	opts.filter = scr.filter;
+	opts.model.keep_dead_ns = KEEP_DEAD_NS;
+	opts.model.drop_unused = true;
+	ret = session__open(&scr.session, &opts);
 	if (ret)
 		return ret;
-	scr.fill = fill__open(&s);
-	if (wants_tui(&o)) {
-		scr.tui = tui__new();
-		if (!scr.tui)
-			pr_warn("this terminal (TERM=%s) cannot be drawn on: plain text it is",
-				getenv("TERM") ? getenv("TERM") : "");
-	}
+	if (wants_tui(o))
+		open_tui(&scr);
 	ret = watch(&scr);
-	fill__close(scr.fill);
+	linger(&scr);
 	tui__free(scr.tui);
-	session__stop(&s);
-	view__summary(s.view, s.model);
+	scr.tui = NULL;
+	stopped = session__stop(&scr.session);
+	view__summary(scr.session.view, scr.session.model);
 	fflush(stdout);
-	session__close(&s);
-	return ret;
+	session__close(&scr.session);
+	return ret ? ret : stopped;
 }
+
+const struct command command_top = {
+	.name = "top",
+	.what = "show every VM, live (the default)",
+	.doc = "Show every VM: what its memory is mapped as, how fast it faults, what was "
+	       "rejected.",
+	.tables = { { options, 0 },
+		    { live_options, offsetof(struct top_options, live) },
+		    { common_options, offsetof(struct top_options, common) } },
+	.size = sizeof(struct top_options),
+	.defaults = defaults,
+	.run = run,
+};

@@ -1,211 +1,207 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* s2trace trace: one line for each decision. */
-#include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
+#include "cmd/session.h"
+#include "host/host.h"
+#include "lib/clock.h"
 #include "lib/parse.h"
+#include "model/filter.h"
 #include "model/vocab.h"
 
 struct trace_options {
-	struct option_set set; /* first: see options__parse() */
-	struct s2_filter filter;
+	struct common_options common; /* first: see run() in main.c */
+	struct live_options live;
 	const char *vm;
-	uint64_t max_records, min_us;
+	uint32_t memtypes, accesses;
+	uint64_t ipa[2];
+	uint64_t max_lines, min_us;
 	bool all, rejected;
 };
 
-enum { KEY_REJECTED = 512, KEY_TYPE, KEY_ACCESS, KEY_VM, KEY_IPA, KEY_MIN_US, KEY_ALL };
-
-static const struct argp_option options[] = {
-	{ "rejected", KEY_REJECTED, NULL, 0, "Only what was rejected, injected or poisoned", 0 },
-	{ "type", KEY_TYPE, "TYPE[,..]", 0, "Only these: NORMAL, NORMAL_NC, DEVICE_nGnRE, NONE",
-	  0 },
-	{ "access", KEY_ACCESS, "ACCESS[,..]", 0, "Only these: read, write, exec", 0 },
-	{ "vm", KEY_VM, "PID|NAME", 0, "Only this VM", 0 },
-	{ "ipa", KEY_IPA, "A-B", 0, "Only faults from IPA A to IPA B", 0 },
-	{ "min-us", KEY_MIN_US, "N", 0, "Only faults that took N microseconds or more", 0 },
-	{ "all", KEY_ALL, NULL, 0, "VMs, memslots and unmapped ranges too, not decisions alone",
-	  0 },
-	{ NULL, 'n', "N", 0, "End after N lines", 0 },
-	{ 0 }
+static const struct option_row options[] = {
+	{ .name = "rejected",
+	  .kind = OPT_FLAG,
+	  .help = "Print rejected, injected and poisoned faults and rejected memslots only",
+	  OPTION_AT(struct trace_options, rejected) },
+	{ .name = "type",
+	  .kind = OPT_WORDS,
+	  .arg = "TYPE[,..]",
+	  .help = "Print these memory types only: NORMAL, NORMAL_NC, DEVICE_nGnRE, NONE",
+	  OPTION_AT(struct trace_options, memtypes),
+	  .vocab = &vocab_memtype },
+	{ .name = "access",
+	  .kind = OPT_WORDS,
+	  .arg = "ACCESS[,..]",
+	  .help = "Print these accesses only: read, write, exec",
+	  OPTION_AT(struct trace_options, accesses),
+	  .vocab = &vocab_access },
+	{ .name = "vm",
+	  .kind = OPT_WORD,
+	  .arg = "PID|NAME",
+	  .help = "Print this VM only; it need not be running yet",
+	  OPTION_AT(struct trace_options, vm) },
+	{ .name = "ipa",
+	  .kind = OPT_RANGE,
+	  .arg = "A-B",
+	  .help = "Print faults from IPA A to IPA B only",
+	  OPTION_AT(struct trace_options, ipa) },
+	{ .name = "min-us",
+	  .kind = OPT_NUMBER,
+	  .arg = "N",
+	  .help = "Print faults that took N microseconds or longer only",
+	  OPTION_AT(struct trace_options, min_us),
+	  .max = 1000000000 },
+	{ .name = "all",
+	  .kind = OPT_FLAG,
+	  .help = "Print VM creation and destruction, memslots and unmapped ranges too",
+	  OPTION_AT(struct trace_options, all) },
+	{ .letter = 'n',
+	  .kind = OPT_NUMBER,
+	  .arg = "N",
+	  .help = "Exit after N lines",
+	  OPTION_AT(struct trace_options, max_lines),
+	  .min = 1,
+	  .max = UINT64_MAX },
+	OPTIONS_END,
 };
 
-static void parse_mask(struct argp_state *state, const struct vocab *v, const char *arg,
-		       __u32 *mask)
+static void defaults(void *values)
 {
-	const char *bad = NULL;
+	struct trace_options *o = values;
 
-	if (vocab__mask(v, arg, mask, &bad))
-		argp_error(state, "there is no %s '%.*s'", v->what, (int)strcspn(bad, ","), bad);
-}
-
-static void parse_ipa(struct argp_state *state, const char *arg, struct s2_filter *f)
-{
-	uint64_t first = 0, last = 0;
-
-	options__check(state, parse__range(arg, &first, &last), "--ipa", arg,
-		       "a range like 0x40000000-0x7fffffff");
-	f->ipa_first = first;
-	f->ipa_last = last;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct trace_options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		options__init(state, &o->set, live_children);
-		source__filter_all(&o->filter);
-		return 0;
-	case KEY_REJECTED:
-		o->rejected = true;
-		return 0;
-	case KEY_ALL:
-		o->all = true;
-		return 0;
-	case KEY_TYPE:
-		parse_mask(state, &vocab_memtype, arg, &o->filter.memtypes);
-		return 0;
-	case KEY_ACCESS:
-		parse_mask(state, &vocab_access, arg, &o->filter.accesses);
-		return 0;
-	case KEY_VM:
-		o->vm = arg;
-		return 0;
-	case KEY_IPA:
-		parse_ipa(state, arg, &o->filter);
-		return 0;
-	case KEY_MIN_US:
-		options__check(state, parse__u64(arg, 0, 1000000000, &o->min_us), "--min-us", arg,
-			       "a number of microseconds");
-		return 0;
-	case 'n':
-		options__check(state, parse__u64(arg, 1, UINT64_MAX, &o->max_records), "-n", arg,
-			       "a number above 0");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "One line for each stage-2 decision of KVM, as it is made.",
-	.children = live_children,
-};
-
-static int find_vm(struct trace_options *o)
-{
-	struct error err = {};
-
-	if (!o->vm)
-		return 0;
-	o->filter.tgid = host__find_vm(o->vm);
-	if (o->filter.tgid)
-		return 0;
-	error__set(&err, 0, "no process runs a VM named '%s'", o->vm);
-	error__remedy(&err, 0, "give its process id, or start it first ('s2trace top' lists VMs)");
-	return command__fail(&o->set.common, &err);
-}
-
-static void complete_filter(struct trace_options *o, uint64_t counter_hz)
-{
-	struct s2_filter *f = &o->filter;
-
-	if (o->rejected)
-		f->outcomes = S2_BIT(S2_OUTCOME_REJECTED) | S2_BIT(S2_OUTCOME_INJECTED) |
-			      S2_BIT(S2_OUTCOME_POISONED);
-	f->min_ticks = (unsigned __int128)o->min_us * counter_hz / 1000000;
-	f->unmaps = o->all && !o->rejected;
-	f->cmos = o->set.live.cmo;
+	o->live.ring_bytes = SOURCE_DEFAULT_RING;
+	o->memtypes = o->accesses = UINT32_MAX;
+	o->ipa[1] = UINT64_MAX;
 }
 
 struct listing {
 	const struct trace_options *opts;
+	struct s2_filter filter;
 	uint64_t printed;
 };
 
-/* The kernel filters decisions; records of other types are few and chosen here. */
-static bool chosen(const struct trace_options *o, const struct s2_event *rec, const struct vm *vm)
-{
-	if (rec->type == S2_EV_DECISION || rec->type == S2_EV_CMO)
-		return true;
-	if (o->filter.tgid && (!vm || vm->pid != o->filter.tgid))
-		return false;
-	return event__is_rejection(rec) || (o->all && !o->rejected);
-}
-
 static bool listing_full(const struct listing *l)
 {
-	return l->opts->max_records && l->printed >= l->opts->max_records;
+	return l->opts->max_lines && l->printed >= l->opts->max_lines;
 }
 
-static void print_record(struct session *s, const struct s2_event *rec,
-			 const struct mem_device *dev)
+/*
+ * The kernel filters decisions by all but the name of a VM, which it does not know; a
+ * recording may hold more than is asked for.
+ */
+static bool wants_event(const struct listing *l, const struct s2_event *ev)
 {
-	struct listing *l = s->ctx;
+	const struct s2_ev_decision *d = (const void *)ev;
 
-	if (listing_full(l) || !chosen(l->opts, rec, model__vm_find(s->model, rec->vm)))
+	switch (ev->type) {
+	case S2_EV_DECISION:
+		return filter__matches(&l->filter, d) && d->duration_ns >= l->opts->min_us * 1000;
+	case S2_EV_CMO:
+		return l->opts->live.cmo;
+	default:
+		return event__is_rejection(ev) || (l->opts->all && !l->opts->rejected);
+	}
+}
+
+static void on_event(struct session *s, const struct s2_event *ev)
+{
+	struct listing *l = s->opts->ctx;
+	const struct vm *vm;
+
+	if (ev->type == S2_EV_HOST)
+		view__trace_header(s->view, s->model);
+	if (!view__shows(ev) || listing_full(l) || !wants_event(l, ev))
 		return;
-	view__record(s->view, s->model, rec, dev);
+	vm = model__vm_of(s->model, ev);
+	if (l->opts->vm && !(vm && vm__is(vm, l->opts->vm)))
+		return;
+	view__event(s->view, s->model, ev);
 	l->printed++;
 }
 
-/* How long to sleep between looks at the ring: short enough to seem live. */
-#define LOOK_US 20000
+static void make_filter(struct s2_filter *f, const struct trace_options *o)
+{
+	struct s2_ev_host host;
+	uint64_t pid = 0;
 
+	filter__all(f);
+	host__facts_cheap(&host);
+	f->memtypes = o->memtypes;
+	f->accesses = o->accesses;
+	f->ipa_first = o->ipa[0];
+	f->ipa_last = o->ipa[1];
+	if (o->vm && !parse__u64(o->vm, 1, UINT32_MAX, &pid))
+		f->tgid = pid;
+	if (o->rejected)
+		f->outcomes = FILTER_REJECTIONS;
+	f->min_ticks = (unsigned __int128)o->min_us * host.counter_hz / 1000000;
+	f->unmaps = o->all && !o->rejected;
+	f->cmos = o->live.cmo;
+}
+
+/* How long to sleep between looks at the ring: short enough to seem live. */
+#define POLL_US 20000
 /* Totals are read, and rows of dead VMs given back, this often. */
-#define COLLECT_NS 1000000000ULL
+#define TICK_NS 1000000000ULL
 /* The summary at the end lists VMs that have been gone for no longer than this. */
 #define KEEP_DEAD_NS (3600 * 1000000000ULL)
 
 static int listen(struct session *s, struct listing *l)
 {
-	uint64_t next = now_ns() + COLLECT_NS;
-	bool collect;
+	uint64_t next = now_ns() + TICK_NS;
 	int ret = 0;
 
-	view__trace_header(s->view, s->model);
-	fflush(stdout);
 	while (!ret && !session__over(s) && !listing_full(l)) {
-		usleep(LOOK_US);
-		collect = now_ns() >= next;
-		ret = session__update(s, collect);
+		if (session__is_live(s))
+			usleep(POLL_US);
+		ret = session__read(s);
+		if (!ret && now_ns() >= next) {
+			ret = session__tick(s);
+			next += TICK_NS;
+		}
 		fflush(stdout);
-		if (!collect)
-			continue;
-		model__forget_dead(s->model, now_ns(), KEEP_DEAD_NS);
-		next += COLLECT_NS;
 	}
 	return ret;
 }
 
-int cmd_trace(int argc, char **argv)
+static int run(const void *values)
 {
-	struct trace_options o = {};
-	struct listing l = { .opts = &o };
-	struct session s = { .on_record = print_record, .ctx = &l };
-	struct host_facts facts;
-	int ret;
+	const struct trace_options *o = values;
+	struct listing l = { .opts = o };
+	struct session_opts opts = {
+		.common = &o->common,
+		.live = &o->live,
+		.model = model_defaults,
+		.on_event = on_event,
+		.ctx = &l,
+	};
+	struct session s;
+	int ret, stopped;
 
-	options__parse(&argp, argc, argv, &o);
-	host__facts_cheap(&facts);
-	complete_filter(&o, facts.counter_hz);
-	ret = find_vm(&o);
-	if (!ret)
-		ret = session__open(&s, &o.set, &o.filter);
+	make_filter(&l.filter, o);
+	opts.filter = l.filter;
+	opts.model.keep_dead_ns = KEEP_DEAD_NS;
+	ret = session__open(&s, &opts);
 	if (ret)
 		return ret;
 	ret = listen(&s, &l);
-	session__stop(&s);
+	stopped = session__stop(&s);
 	view__summary(s.view, s.model);
 	fflush(stdout);
 	session__close(&s);
-	return ret;
+	return ret ? ret : stopped;
 }
+
+const struct command command_trace = {
+	.name = "trace",
+	.what = "print one line per decision",
+	.doc = "Print one line for each stage-2 decision of KVM, as it is made.",
+	.tables = { { options, 0 },
+		    { live_options, offsetof(struct trace_options, live) },
+		    { common_options, offsetof(struct trace_options, common) } },
+	.size = sizeof(struct trace_options),
+	.defaults = defaults,
+	.run = run,
+};

@@ -4,7 +4,7 @@
 #define S2TRACE_HOST_CPUCAPS_H
 
 #include "lib/log.h"
-#include "model/model.h"
+#include <s2trace/event.h>
 
 struct cpucaps;
 struct host_bpf;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "host/cpucaps.h"
 #include "host/host.h"
 #include "host/ownvm.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 /* Since 6.17; a question to the VM, not to /dev/kvm. */
@@ -23,7 +23,7 @@
 #define CTR_DIC (1UL << 29)
 #define CTR_IDC (1UL << 28)
 
-static void read_registers(struct host_facts *f)
+static void read_registers(struct s2_ev_host *f)
 {
 	uint64_t ctr, hz;
 
@@ -34,7 +34,7 @@ static void read_registers(struct host_facts *f)
 	f->counter_hz = hz;
 }
 #else
-static void read_registers(struct host_facts *f)
+static void read_registers(struct s2_ev_host *f)
 {
 	(void)f;
 }
@@ -50,11 +50,14 @@ static void copy(char *to, size_t size, const char *from)
 	to[n] = '\0';
 }
 
-void host__facts_cheap(struct host_facts *f)
+void host__facts_cheap(struct s2_ev_host *f)
 {
 	struct utsname u;
 
 	memset(f, 0, sizeof(*f));
+	f->h = (struct s2_event){ .type = S2_EV_HOST, .len = sizeof(*f), .ts_ns = now_ns() };
+	f->realtime_ns = realtime_ns() - f->h.ts_ns;
+	f->era = S2_ERA__MAX;
 	f->fwb = f->dic = f->idc = f->cacheable_pfnmap = FACT_UNKNOWN;
 	f->page_size = sysconf(_SC_PAGESIZE);
 	f->kvm = access("/dev/kvm", F_OK) == 0;
@@ -69,27 +72,20 @@ void host__facts_cheap(struct host_facts *f)
 /* The answer belongs to a VM: make one that never runs. */
 static enum tristate ask_kvm(char *note, size_t size)
 {
-	int kvm, vm, ret = -1;
+	int vm = ownvm__create(), ret;
 
-	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm < 0) {
-		snprintf(note, size, "/dev/kvm: %s", strerror(errno));
+	if (vm < 0) {
+		snprintf(note, size, "no VM can be created: %s", strerror(-vm));
 		return FACT_UNKNOWN;
 	}
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	if (vm >= 0) {
-		ret = ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED);
-		snprintf(note, size, "KVM_CHECK_EXTENSION(%d) = %d",
-			 KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED, ret);
-		close(vm);
-	} else {
-		snprintf(note, size, "KVM_CREATE_VM: %s", strerror(errno));
-	}
-	close(kvm);
+	ret = ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED);
+	snprintf(note, size, "KVM_CHECK_EXTENSION(%d) = %d", KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED,
+		 ret);
+	close(vm);
 	return ret < 0 ? FACT_UNKNOWN : !!ret;
 }
 
-static void read_caps(struct host_facts *f, char *note, size_t size)
+static void read_caps(struct s2_ev_host *f, char *note, size_t size)
 {
 	struct cpucaps *caps;
 	struct error err = {};
@@ -118,7 +114,7 @@ static void read_caps(struct host_facts *f, char *note, size_t size)
 	cpucaps__free(caps);
 }
 
-void host__facts(struct host_facts *f, struct host_notes *notes)
+void host__facts(struct s2_ev_host *f, struct host_notes *notes)
 {
 	struct host_notes dummy;
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which VM a process runs, from its command line. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "host/host.h"
-#include "lib/parse.h"
 
 /* Options that name a VM; the value may be a list in which `key=` marks the name. */
 struct name_option {
@@ -78,33 +76,4 @@ void host__vm_identity(uint32_t pid, char *name, size_t name_size, char *uuid, s
 	if (name[0] || read_file(pid, "comm", buf, sizeof(buf)) < 0)
 		return;
 	snprintf(name, name_size, "%.*s", (int)strcspn(buf, "\n"), buf);
-}
-
-bool host__vm_is(uint32_t pid, const char *vm)
-{
-	char name[64], uuid[40];
-	uint64_t number;
-
-	if (!parse__u64(vm, 1, UINT32_MAX, &number) && number == pid)
-		return true;
-	host__vm_identity(pid, name, sizeof(name), uuid, sizeof(uuid));
-	return *vm && (!strcmp(vm, name) || !strcmp(vm, uuid));
-}
-
-uint32_t host__find_vm(const char *vm)
-{
-	uint64_t pid, found = 0;
-	struct dirent *de;
-	DIR *proc;
-
-	if (!parse__u64(vm, 1, UINT32_MAX, &pid))
-		return pid;
-	proc = opendir("/proc");
-	while (proc && !found && (de = readdir(proc)))
-		if (!parse__u64(de->d_name, 1, UINT32_MAX, &pid) && pid != (uint64_t)getpid() &&
-		    host__vm_is(pid, vm))
-			found = pid;
-	if (proc)
-		closedir(proc);
-	return found;
 }

@@ -3,7 +3,9 @@
 #ifndef S2TRACE_HOST_IOMEM_H
 #define S2TRACE_HOST_IOMEM_H
 
-#include "model/model.h"
+#include <stdint.h>
+
+#include <s2trace/event.h>
 
 struct iomem;
 

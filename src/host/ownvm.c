@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/ownvm.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -41,15 +43,21 @@ static int make_vcpu(int vm)
 }
 #endif
 
-static int make_vm(void)
+/* KVM_CREATE_VM tells others this thread's name: they leave such a VM alone. */
+int ownvm__create(void)
 {
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm, err;
+	char name[16] = "";
 
 	if (kvm < 0)
-		return -1;
+		return -errno;
+	prctl(PR_GET_NAME, name);
+	prctl(PR_SET_NAME, S2_PROBE_COMM);
 	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	err = errno;
+	prctl(PR_SET_NAME, name);
 	close(kvm);
-	return vm;
+	return vm < 0 ? -err : vm;
 }
 
 static void drop(int fd)
@@ -58,7 +66,7 @@ static void drop(int fd)
 		close(fd);
 }
 
-static bool look(struct host_bpf *skel, int vm, int vcpu, struct s2_own_vm *out)
+static bool read_own_vm(struct host_bpf *skel, int vm, int vcpu, struct s2_own_vm *out)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
@@ -77,10 +85,10 @@ enum tristate ownvm__fwb(void)
 
 	if (!skel)
 		return FACT_UNKNOWN;
-	vm = make_vm();
+	vm = ownvm__create();
 	vcpu = vm < 0 ? -1 : make_vcpu(vm);
 	if (vcpu >= 0)
-		look(skel, vm, vcpu, &own);
+		read_own_vm(skel, vm, vcpu, &own);
 	drop(vcpu);
 	drop(vm);
 	host_bpf__destroy(skel);
@@ -96,12 +104,12 @@ enum tristate ownvm__fwb(void)
 static uint64_t find_head(struct host_bpf *skel)
 {
 	struct s2_own_vm first = {}, second = {}, again = {};
-	int a = make_vm(), b = -1;
-	bool ok = look(skel, a, -1, &first);
+	int a = ownvm__create(), b = -1;
+	bool ok = read_own_vm(skel, a, -1, &first);
 
 	if (ok)
-		b = make_vm();
-	ok = ok && look(skel, b, -1, &second) && look(skel, a, -1, &again);
+		b = ownvm__create();
+	ok = ok && read_own_vm(skel, b, -1, &second) && read_own_vm(skel, a, -1, &again);
 	drop(b);
 	drop(a);
 	return ok && second.prev == first.prev && again.prev == second.node ? first.prev : 0;

@@ -8,8 +8,10 @@
 
 #include <stdint.h>
 
-#include "model/model.h"
+#include <s2trace/event.h>
 
+/* A new VM of ours that never runs: its file descriptor, or a negative errno. */
+int ownvm__create(void);
 /* Does KVM use stage-2 forced write-back? FACT_UNKNOWN where it cannot be read. */
 enum tristate ownvm__fwb(void);
 /* The address of the list of all VMs (vm_list), 0 where it cannot be found. */

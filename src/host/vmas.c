@@ -36,30 +36,19 @@ void vmas__close(struct vmas *v)
 	vma_bpf__destroy((struct vma_bpf *)v);
 }
 
-static bool is_last(const struct vma_bpf *skel, uint32_t pid, uint64_t hva)
-{
-	return skel->bss->vma_pid == (__s32)pid && hva >= skel->bss->vma.start &&
-	       hva < skel->bss->vma.end;
-}
-
-bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct range_vma *vma)
+bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct s2_vma *vma)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	struct vma_bpf *skel = (struct vma_bpf *)v;
 
 	if (!v)
 		return false;
-	if (!is_last(skel, pid, hva)) {
-		skel->bss->vma_pid = pid;
-		skel->bss->vma_hva = hva;
-		if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_vma), &opts))
-			return false;
-	}
-	if (!is_last(skel, pid, hva))
+	skel->bss->vma_pid = pid;
+	skel->bss->vma_hva = hva;
+	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_vma), &opts))
 		return false;
-	vma->start = skel->bss->vma.start;
-	vma->end = skel->bss->vma.end;
-	vma->flags = skel->bss->vma.flags;
-	vma->attr = skel->bss->vma.attr < S2_VMA__MAX ? skel->bss->vma.attr : S2_VMA_UNKNOWN;
-	return true;
+	*vma = skel->bss->vma;
+	if (vma->attr >= S2_VMA__MAX)
+		vma->attr = S2_VMA_UNKNOWN;
+	return vma->end;
 }

@@ -3,7 +3,10 @@
 #ifndef S2TRACE_HOST_VMAS_H
 #define S2TRACE_HOST_VMAS_H
 
-#include "model/ranges.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <s2trace/event.h>
 
 struct vmas;
 
@@ -11,6 +14,6 @@ struct vmas;
 struct vmas *vmas__open(void);
 void vmas__close(struct vmas *v);
 /* False: there is none, or it cannot be known. `v` may be NULL. */
-bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct range_vma *vma);
+bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct s2_vma *vma);
 
 #endif /* S2TRACE_HOST_VMAS_H */

@@ -6,5 +6,7 @@
 
 /* CLOCK_MONOTONIC, which records bear too (bpf_ktime_get_ns()). */
 uint64_t now_ns(void);
+/* CLOCK_REALTIME. */
+uint64_t realtime_ns(void);
 
 #endif /* S2TRACE_LIB_CLOCK_H */

@@ -20,6 +20,12 @@ static inline void event_sink__take(const struct event_sink *sink, const struct 
 	sink->take(sink->ctx, ev);
 }
 
+/* Is there one, as far as is known? */
+static inline bool s2_device_known(const struct s2_device *d)
+{
+	return d->bdf[0] || d->bar >= 0;
+}
+
 /* Fills the header of an event of `size` bytes. */
 void event__init(void *ev, enum s2_event_type type, size_t size, enum s2_backend source,
 		 uint32_t vm, uint64_t ts_ns);

@@ -6,28 +6,35 @@
 #include <string.h>
 
 struct model {
-	struct host_facts host;
-	struct source_stats stats;
-	enum s2_backend backend;
-	uint64_t cut;
-	bool cut_known;
-	uint64_t now_ns; /* of the last tick; 0: none yet */
-	struct vm **vms; /* in order of id */
+	struct model_opts opts;
+	struct s2_ev_host host;
+	struct s2_ev_loss loss[S2_BACKEND__MAX]; /* of each source */
+	struct s2_ev_loss loss_sum;
+	struct survey_totals survey;
+	bool surveyed; /* a pass has ended: the next one begins anew */
+	uint64_t vms_truncated;
+	bool vms_counted;
+	uint64_t now_ns;
+	uint32_t last_id;
+	struct vm **vms;       /* in order of id */
+	struct vm **by_object; /* the same, in order of their number in the stream */
 	size_t nr, room;
-	size_t last; /* index of the VM of the last record: they come in runs */
+	size_t last; /* index by object of the VM of the last event: they come in runs */
 };
 
-struct model *model__new(void)
+const struct model_opts model_defaults = {
+	.space = { .max_regions = 1024, .max_mappings = 4096 },
+};
+
+struct model *model__new(const struct model_opts *opts)
 {
 	struct model *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		return NULL;
-	m->host.kvm = FACT_UNKNOWN;
-	m->host.fwb = FACT_UNKNOWN;
-	m->host.dic = FACT_UNKNOWN;
-	m->host.idc = FACT_UNKNOWN;
-	m->host.cacheable_pfnmap = FACT_UNKNOWN;
+	m->opts = opts ? *opts : model_defaults;
+	m->host.era = S2_ERA__MAX;
+	m->host.kvm = m->host.fwb = m->host.dic = m->host.idc = m->host.cacheable_pfnmap = -1;
 	return m;
 }
 
@@ -36,60 +43,48 @@ void model__free(struct model *m)
 	if (!m)
 		return;
 	for (size_t i = 0; i < m->nr; i++)
-		free(m->vms[i]);
+		vm__free(m->vms[i]);
 	free(m->vms);
+	free(m->by_object);
 	free(m);
 }
 
-void model__set_host(struct model *m, const struct host_facts *host)
-{
-	m->host = *host;
-}
-
-const struct host_facts *model__host(const struct model *m)
+const struct s2_ev_host *model__host(const struct model *m)
 {
 	return &m->host;
 }
 
-void model__set_backend(struct model *m, enum s2_backend backend)
-{
-	m->backend = backend;
-}
-
 enum s2_backend model__backend(const struct model *m)
 {
-	return m->backend;
+	for (int b = 0; b < S2_BACKEND__MAX; b++)
+		if (b != S2_BACKEND_SURVEY && S2_HAS(m->host.sources, b))
+			return b;
+	return S2_BACKEND__MAX;
 }
 
-void model__set_stats(struct model *m, const struct source_stats *stats)
+const struct s2_ev_loss *model__loss(const struct model *m)
 {
-	m->stats = *stats;
+	return &m->loss_sum;
 }
 
-const struct source_stats *model__stats(const struct model *m)
-{
-	return &m->stats;
-}
-
-void model__set_cut(struct model *m, uint64_t vms)
-{
-	m->cut = vms;
-	m->cut_known = true;
-}
-
-bool model__cut(const struct model *m, uint64_t *vms)
-{
-	*vms = m->cut;
-	return m->cut_known;
-}
-
-uint64_t source_stats__lost(const struct source_stats *stats)
+uint64_t loss__total(const struct s2_ev_loss *loss)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < S2_LOST__MAX; i++)
-		sum += stats->lost[i];
+		sum += loss->lost[i];
 	return sum;
+}
+
+const struct survey_totals *model__survey(const struct model *m)
+{
+	return &m->survey;
+}
+
+bool model__vms_truncated(const struct model *m, uint64_t *vms)
+{
+	*vms = m->vms_truncated;
+	return m->vms_counted;
 }
 
 uint64_t model__now_ns(const struct model *m)
@@ -97,15 +92,40 @@ uint64_t model__now_ns(const struct model *m)
 	return m->now_ns;
 }
 
-/* Index of the first VM whose id is not below `id`. */
-static size_t model__lower_bound(const struct model *m, uint32_t id)
+size_t model__nr_vms(const struct model *m)
 {
-	size_t low = 0, high = m->nr;
+	return m->nr;
+}
+
+const struct vm *model__vm(const struct model *m, size_t index)
+{
+	return index < m->nr ? m->vms[index] : NULL;
+}
+
+const struct vm *model__vm_find(const struct model *m, uint32_t id)
+{
+	size_t low = 0, high = m->nr, mid;
 
 	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
+		mid = low + (high - low) / 2;
 		if (m->vms[mid]->id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < m->nr && m->vms[low]->id == id ? m->vms[low] : NULL;
+}
+
+/* Index by object of the first VM that is not below it. */
+static size_t object_from(const struct model *m, uint32_t object)
+{
+	size_t low = 0, high = m->nr, mid;
+
+	if (m->last < m->nr && m->by_object[m->last]->object == object)
+		return m->last;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (m->by_object[mid]->object < object)
 			low = mid + 1;
 		else
 			high = mid;
@@ -113,249 +133,242 @@ static size_t model__lower_bound(const struct model *m, uint32_t id)
 	return low;
 }
 
-struct vm *model__vm_find(const struct model *m, uint32_t id)
+static struct vm *find_object(const struct model *m, uint32_t object)
 {
-	size_t i = model__lower_bound(m, id);
+	size_t i = object_from(m, object);
 
-	return i < m->nr && m->vms[i]->id == id ? m->vms[i] : NULL;
+	return object && i < m->nr && m->by_object[i]->object == object ? m->by_object[i] : NULL;
 }
 
-static int model__make_room(struct model *m)
+const struct vm *model__vm_of(const struct model *m, const struct s2_event *ev)
+{
+	return find_object(m, ev->vm);
+}
+
+const struct s2_device *model__device_of(const struct model *m, const struct s2_event *ev)
+{
+	const struct vm *vm = model__vm_of(m, ev);
+	const struct s2_ev_memslot *slot = (const void *)ev;
+
+	if (vm)
+		return vm__device_of(vm, ev);
+	return ev->type == S2_EV_MEMSLOT && s2_device_known(&slot->device) ? &slot->device : NULL;
+}
+
+static int make_room(struct model *m)
 {
 	size_t room = m->room ? 2 * m->room : 16;
 	struct vm **vms;
 
 	if (m->nr < m->room)
 		return 0;
-	vms = realloc(m->vms, room * sizeof(*vms));
+	vms = realloc(m->vms, room * sizeof(struct vm *));
 	if (!vms)
 		return -ENOMEM;
 	m->vms = vms;
+	vms = realloc(m->by_object, room * sizeof(struct vm *));
+	if (!vms)
+		return -ENOMEM;
+	m->by_object = vms;
 	m->room = room;
 	return 0;
 }
 
-static struct vm *model__vm_insert(struct model *m, size_t at, uint32_t id)
+static void insert(struct model *m, struct vm *vm)
+{
+	size_t at = object_from(m, vm->object);
+
+	memmove(&m->by_object[at + 1], &m->by_object[at], (m->nr - at) * sizeof(struct vm *));
+	m->by_object[at] = vm;
+	m->vms[m->nr++] = vm;
+	m->last = at;
+}
+
+static struct vm *add_vm(struct model *m, uint32_t object)
 {
 	struct vm *vm;
 
-	if (model__make_room(m))
+	if (make_room(m))
 		return NULL;
-	vm = calloc(1, sizeof(*vm));
+	vm = vm__new(m->last_id + 1, object, &m->opts.space);
 	if (!vm)
 		return NULL;
-	vm->id = id;
-	vm->alive = true;
-	memmove(&m->vms[at + 1], &m->vms[at], (m->nr - at) * sizeof(*m->vms));
-	m->vms[at] = vm;
-	m->nr++;
+	m->last_id++;
+	insert(m, vm);
 	return vm;
 }
 
-struct vm *model__vm_get(struct model *m, uint32_t id, uint32_t pid)
+/* The end of a VM that is not known, or not any more, makes none. */
+static bool makes_vm(const struct s2_event *ev)
 {
-	struct vm *vm;
+	const struct s2_ev_vm *vm = (const void *)ev;
 
-	if (!id)
-		return NULL;
-	if (m->last >= m->nr || m->vms[m->last]->id != id)
-		m->last = model__lower_bound(m, id);
-	if (m->last < m->nr && m->vms[m->last]->id == id)
-		vm = m->vms[m->last];
-	else
-		vm = model__vm_insert(m, m->last, id);
-	if (vm && !vm->pid)
-		vm->pid = pid;
-	return vm;
+	return ev->vm && (ev->type != S2_EV_VM ||
+			  (vm->event != S2_VM_DESTROYED && vm->event != S2_VM_RETIRED));
 }
 
-void vm__set_totals(struct vm *vm, const struct vm_totals *totals)
+static int take_of_vm(struct model *m, const struct s2_event *ev)
 {
-	vm->totals = *totals;
-}
+	struct vm *vm = find_object(m, ev->vm);
 
-void vm__set_mapped(struct vm *vm, const struct vm_mapped *mapped)
-{
-	vm->mapped = mapped ? *mapped : (struct vm_mapped){ 0 };
-}
-
-const struct vm_mapped *vm__mapped(const struct vm *vm)
-{
-	return vm->alive && vm->mapped.ts_ns ? &vm->mapped : NULL;
-}
-
-static void vm__note(struct vm_events *evs, const void *rec, size_t len,
-		     const struct mem_device *device)
-{
-	struct vm_event *ev = &evs->ev[evs->n++ % MODEL_RECENT];
-
-	memcpy(ev, rec, len);
-	if (device)
-		ev->device = *device;
-	else
-		memset(&ev->device, 0, sizeof(ev->device));
-}
-
-static void vm__lifecycle(struct vm *vm, const struct s2_ev_vm *rec)
-{
-	switch (rec->event) {
-	case S2_VM_CREATED:
-		vm->created_ns = rec->h.ts_ns;
-		break;
-	case S2_VM_FOUND:
-		vm->found = true;
-		break;
-	case S2_VM_DESTROYED:
-		vm->alive = false;
-		vm->destroyed_ns = rec->h.ts_ns;
-		break;
+	if (!vm && makes_vm(ev)) {
+		vm = add_vm(m, ev->vm);
+		if (!vm)
+			return -ENOMEM;
 	}
-}
-
-/* Bytes that a record of this type must have; 0: not a type that the model knows. */
-static size_t event__size(unsigned int type)
-{
-	static const uint8_t size[] = {
-		[S2_EV_DECISION] = sizeof(struct s2_ev_decision),
-		[S2_EV_MEMSLOT] = sizeof(struct s2_ev_memslot),
-		[S2_EV_UNMAP] = sizeof(struct s2_ev_unmap),
-		[S2_EV_CMO] = sizeof(struct s2_ev_cmo),
-		[S2_EV_VM] = sizeof(struct s2_ev_vm),
-	};
-
-	return type < sizeof(size) ? size[type] : 0;
-}
-
-uint32_t event__vm_pid(const struct s2_event *rec)
-{
-	switch (rec->type) {
-	case S2_EV_DECISION:
-		return ((const struct s2_ev_decision *)rec)->tgid;
-	case S2_EV_MEMSLOT:
-		return ((const struct s2_ev_memslot *)rec)->tgid;
-	case S2_EV_VM:
-		return ((const struct s2_ev_vm *)rec)->tgid;
-	default:
+	if (!vm)
 		return 0;
+	m->last = object_from(m, ev->vm);
+	return vm__take(vm, ev, &m->host);
+}
+
+static void take_loss(struct model *m, const struct s2_ev_loss *ev)
+{
+	struct s2_ev_loss *sum = &m->loss_sum;
+
+	if (ev->h.source >= S2_BACKEND__MAX)
+		return;
+	m->loss[ev->h.source] = *ev;
+	memset(sum, 0, sizeof(*sum));
+	for (int b = 0; b < S2_BACKEND__MAX; b++) {
+		sum->seen += m->loss[b].seen;
+		sum->emitted += m->loss[b].emitted;
+		sum->filtered += m->loss[b].filtered;
+		sum->received += m->loss[b].received;
+		for (int i = 0; i < S2_LOST__MAX; i++)
+			sum->lost[i] += m->loss[b].lost[i];
 	}
 }
 
-struct vm *model__record(struct model *m, const struct s2_event *rec,
-			 const struct mem_device *device)
+static void count_mapped(struct model *m, const struct s2_ev_mapped *ev)
 {
-	size_t size = event__size(rec->type);
-	struct vm *vm;
+	struct survey_totals *t = &m->survey;
 
-	if (!size || rec->len < size)
-		return NULL;
-	vm = model__vm_get(m, rec->vm, event__vm_pid(rec));
-	if (!vm)
-		return NULL;
-	if (rec->type == S2_EV_DECISION)
-		vm__note(&vm->recent, rec, size, device);
-	else if (rec->type == S2_EV_VM)
-		vm__lifecycle(vm, (const struct s2_ev_vm *)rec);
-	if (event__is_rejection(rec))
-		vm__note(&vm->rejected, rec, size, device);
-	return vm;
+	t->ranges++;
+	if (ev->nested == S2_NO_NESTED)
+		t->bytes[ev->memtype] += ev->size;
+	t->leaves_at[level__of(1ULL << ev->leaf_shift, m->host.page_size)] += ev->leaves;
+	t->unlisted_pa_ranges += ev->in_host == FACT_NO;
 }
 
-static double vm__rate(struct vm *vm, double seconds)
+static void count_reading(struct survey_totals *t, const struct s2_ev_survey *ev)
 {
-	uint64_t faults = vm__faults(vm);
-	uint64_t before = vm->tick_faults;
+	bool own = ev->nested == S2_NO_NESTED;
 
-	vm->tick_faults = faults;
-	return faults > before && seconds > 0 ? (double)(faults - before) / seconds : 0;
+	t->vms += own;
+	t->hyp_owned += own && ev->hyp_owned;
+	t->leaves += ev->leaves;
+	t->tables += ev->tables;
+	t->changed += ev->changed;
+	t->dropped += ev->dropped;
+	t->unreadable += ev->unreadable;
+	t->lost += ev->dropped + ev->unreadable;
+	t->slots_truncated += ev->slots_truncated;
+	t->slots_unread += ev->slots_unread;
+	t->ns += ev->ns;
 }
 
-void model__tick(struct model *m, uint64_t now_ns)
+static void take_survey(struct model *m, const struct s2_ev_survey *ev)
+{
+	if (m->surveyed)
+		memset(&m->survey, 0, sizeof(m->survey));
+	m->surveyed = ev->step == S2_SURVEY_PASS;
+	switch (ev->step) {
+	case S2_SURVEY_END:
+		count_reading(&m->survey, ev);
+		break;
+	case S2_SURVEY_GONE:
+		m->survey.gone++;
+		break;
+	case S2_SURVEY_PASS:
+		m->survey.vms_truncated = m->vms_truncated = ev->vms_truncated;
+		m->vms_counted = true;
+		break;
+	}
+}
+
+static bool is_over(const struct model *m, const struct vm *vm)
+{
+	if (!vm->retired)
+		return false;
+	if (m->opts.drop_unused && !vm__faults(vm) && !vm__rejections(vm))
+		return true;
+	return m->opts.keep_dead_ns && m->now_ns > vm->destroyed_ns &&
+	       m->now_ns - vm->destroyed_ns > m->opts.keep_dead_ns;
+}
+
+/* From one of the two arrays; returns how many are left. */
+static size_t drop_over(const struct model *m, struct vm **vms, bool free_them)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->nr; i++) {
+		struct vm *vm = vms[i];
+
+		if (!is_over(m, vm))
+			vms[kept++] = vm;
+		else if (free_them)
+			vm__free(vm);
+	}
+	return kept;
+}
+
+static void take_tick(struct model *m, const struct s2_ev_tick *ev)
 {
 	double seconds = 0;
+	size_t kept;
 
-	if (m->now_ns && now_ns > m->now_ns)
-		seconds = (double)(now_ns - m->now_ns) / 1e9;
+	if (m->now_ns && ev->h.ts_ns > m->now_ns)
+		seconds = (double)(ev->h.ts_ns - m->now_ns) / 1e9;
 	for (size_t i = 0; i < m->nr; i++)
-		m->vms[i]->faults_per_s = vm__rate(m->vms[i], seconds);
-	m->now_ns = now_ns;
+		vm__tick(m->vms[i], seconds);
+	m->now_ns = ev->h.ts_ns;
+	drop_over(m, m->by_object, false);
+	kept = drop_over(m, m->vms, true);
+	m->nr = kept;
 }
 
-size_t model__nr_vms(const struct model *m)
+int model__take(struct model *m, const struct s2_event *ev)
 {
-	return m->nr;
-}
+	const void *p = ev;
 
-struct vm *model__vm(const struct model *m, size_t index)
-{
-	return index < m->nr ? m->vms[index] : NULL;
+	switch (ev->type) {
+	case S2_EV_HOST:
+		m->host = *(const struct s2_ev_host *)p;
+		break;
+	case S2_EV_LOSS:
+		take_loss(m, p);
+		break;
+	case S2_EV_TICK:
+		take_tick(m, p);
+		break;
+	case S2_EV_SURVEY:
+		take_survey(m, p);
+		break;
+	case S2_EV_MAPPED:
+		count_mapped(m, p);
+		break;
+	}
+	return ev->vm ? take_of_vm(m, ev) : 0;
 }
 
 struct model *model__clone(const struct model *m)
 {
-	struct model *copy = model__new();
+	struct model *copy = malloc(sizeof(*copy));
 
 	if (!copy)
 		return NULL;
-	copy->host = m->host;
-	copy->stats = m->stats;
-	copy->backend = m->backend;
-	copy->cut = m->cut;
-	copy->cut_known = m->cut_known;
-	copy->now_ns = m->now_ns;
+	*copy = *m;
+	copy->vms = copy->by_object = NULL;
+	copy->nr = copy->room = 0;
 	for (size_t i = 0; i < m->nr; i++) {
-		struct vm *vm = model__vm_get(copy, m->vms[i]->id, 0);
+		struct vm *vm = make_room(copy) ? NULL : vm__clone(m->vms[i]);
 
 		if (!vm) {
 			model__free(copy);
 			return NULL;
 		}
-		*vm = *m->vms[i];
+		insert(copy, vm);
 	}
 	return copy;
-}
-
-static void forget_if(struct model *m, bool (*unwanted)(const struct vm *vm, const void *arg),
-		      const void *arg)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < m->nr; i++) {
-		struct vm *vm = m->vms[i];
-
-		if (unwanted(vm, arg))
-			free(vm);
-		else
-			m->vms[kept++] = vm;
-	}
-	m->nr = kept;
-}
-
-struct age {
-	uint64_t now_ns, keep_ns;
-};
-
-static bool long_dead(const struct vm *vm, const void *arg)
-{
-	const struct age *age = arg;
-
-	return !vm->alive && age->now_ns >= vm->destroyed_ns &&
-	       age->now_ns - vm->destroyed_ns > age->keep_ns;
-}
-
-void model__forget_dead(struct model *m, uint64_t now_ns, uint64_t keep_ns)
-{
-	const struct age age = { now_ns, keep_ns };
-
-	forget_if(m, long_dead, &age);
-}
-
-static bool never_used(const struct vm *vm, const void *arg)
-{
-	(void)arg;
-	return !vm->alive && !vm__faults(vm) && !vm__rejections(vm);
-}
-
-void model__forget_unused(struct model *m)
-{
-	forget_if(m, never_used, NULL);
 }

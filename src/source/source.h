@@ -25,6 +25,8 @@ struct source_ops {
 	int (*collect)(struct source *src, const struct event_sink *sink);
 	/* Narrows what single events are emitted; NULL: it cannot be. */
 	void (*set_filter)(struct source *src, const struct s2_filter *filter);
+	/* After the end: is anything missing? Says what, on stderr. NULL: nothing can be. */
+	bool (*incomplete)(const struct source *src);
 	/* Stops gathering; what was gathered can still be read. NULL: nothing to stop. */
 	void (*stop)(struct source *src);
 	void (*close)(struct source *src);
@@ -48,6 +50,11 @@ static inline void source__set_filter(struct source *src, const struct s2_filter
 {
 	if (src->ops->set_filter)
 		src->ops->set_filter(src, filter);
+}
+
+static inline bool source__incomplete(const struct source *src)
+{
+	return src->ops->incomplete && src->ops->incomplete(src);
 }
 
 static inline void source__stop(struct source *src)

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "view/field.h"
 
-#include <string.h>
+#include "model/vmflags.h"
+#include "view/human.h"
+
+static int64_t sign_extend(uint64_t v, unsigned int bytes)
+{
+	unsigned int above = 64 - 8 * bytes;
+
+	return (int64_t)(v << above) >> above;
+}
 
 /* Reads what takes more than a number; false: not known. */
 static bool field__convert(const struct field *f, const char *at, struct value *val)
 {
 	switch (f->kind) {
 	case K_INT:
-		val->i = f->bytes == 4 ? (int32_t)val->u : val->i;
+		val->i = sign_extend(val->u, f->bytes);
 		return true;
 	case K_TRI:
-		return (int32_t)val->u >= 0;
+		return sign_extend(val->u, f->bytes) >= 0;
 	case K_FLAG:
 		val->u = S2_HAS(val->u, f->arg);
 		return true;
@@ -35,19 +43,13 @@ static bool field__convert(const struct field *f, const char *at, struct value *
 	}
 }
 
-static uint32_t rec__present(const struct s2_event *rec)
-{
-	return rec->type == S2_EV_MEMSLOT ? ((const struct s2_ev_memslot *)rec)->present
-					  : ((const struct s2_ev_decision *)rec)->present;
-}
-
 bool field__get(const struct field *f, const struct scope *s, struct value *val)
 {
 	const char *base = s->base[f->src];
 
 	if (!base)
 		return false;
-	if (f->known && !S2_HAS(rec__present(s->base[SRC_REC]), f->known - 1))
+	if (f->known && !S2_HAS(s->present, f->known - 1))
 		return false;
 	if (f->get)
 		return f->get(f, s, val);
@@ -90,17 +92,83 @@ unsigned int field__map_end(const struct field *f)
 	return f->end ? f->end : f->vocab->nr;
 }
 
-void scope__init(struct scope *s, const struct model *m)
+/* VM_* flags are long words: the two letters of /proc/PID/smaps stand for them. */
+static const char *short_word(const struct vocab *v, const char *word)
+{
+	const struct vm_flag_name *n = vm_flag_names;
+
+	if (v != &vocab_vm_flag)
+		return word;
+	while (n->name && n->name != word)
+		n++;
+	return n->name ? n->mnemonic : word;
+}
+
+static void list__text(struct out *o, const struct field *f, const struct value *val)
+{
+	for (unsigned int i = 0; i < val->nr; i++) {
+		if (i)
+			out__char(o, ' ');
+		out__str(o, short_word(f->vocab, val->list[i]));
+	}
+}
+
+void field__text(struct out *o, const struct field *f, const struct value *val)
+{
+	char buf[HUMAN_LEN];
+
+	switch (f->kind) {
+	case K_UINT:
+		out__u64(o, val->u);
+		break;
+	case K_INT:
+		out__i64(o, val->i);
+		break;
+	case K_NS:
+		out__str(o, human__us(buf, val->u));
+		break;
+	case K_BYTES:
+	case K_SHIFT:
+		out__str(o, human__size(buf, val->u));
+		break;
+	case K_HEX:
+		out__hex(o, val->u);
+		break;
+	case K_BOOL:
+	case K_FLAG:
+	case K_TRI:
+		out__str(o, f->vocab ? vocab__name(f->vocab, !!val->u) : val->u ? "yes" : "no");
+		break;
+	case K_LIST:
+		list__text(o, f, val);
+		break;
+	case K_STR:
+	case K_PSTR:
+		out__foreign(o, val->s, OUT_WHOLE);
+		break;
+	default:
+		out__str(o, val->s);
+	}
+}
+
+void scope__init(struct scope *s, const struct model *m, const struct schema *schema)
 {
 	memset(s, 0, sizeof(*s));
 	s->m = m;
+	s->schema = schema;
 	s->base[SRC_HOST] = model__host(m);
-	s->base[SRC_STATS] = model__stats(m);
+	s->base[SRC_LOSS] = model__loss(m);
 }
 
-static const struct schema *schema_of(unsigned int type)
+void scope__vm(struct scope *s, const struct model *m, const struct vm *vm)
 {
-	switch (type) {
+	scope__init(s, m, &schema_top);
+	s->base[SRC_VM] = vm;
+}
+
+static const struct schema *event_schema(const struct s2_event *ev)
+{
+	switch (ev->type) {
 	case S2_EV_DECISION:
 		return &schema_decision;
 	case S2_EV_MEMSLOT:
@@ -110,24 +178,54 @@ static const struct schema *schema_of(unsigned int type)
 	case S2_EV_CMO:
 		return &schema_cmo;
 	case S2_EV_VM:
+		if (((const struct s2_ev_vm *)ev)->event == S2_VM_RETIRED)
+			return NULL; /* bookkeeping between the source and the model */
 		return &schema_vm;
 	default:
 		return NULL;
 	}
 }
 
-const struct schema *line__init(struct line *l, const struct model *m, const struct s2_event *rec,
-				const struct mem_device *device)
+static void event_scope(struct scope *s, const struct s2_event *ev, const struct vm *vm,
+			const struct s2_device *device)
 {
-	const struct vm *vm = model__vm_find(m, rec->vm);
+	s->base[SRC_EVENT] = ev;
+	s->base[SRC_VM] = vm;
+	s->base[SRC_DEVICE] = device && device->bdf[0] ? device : NULL;
+	if (ev->type == S2_EV_DECISION)
+		s->present = ((const struct s2_ev_decision *)ev)->present;
+	else if (ev->type == S2_EV_MEMSLOT)
+		s->present = ((const struct s2_ev_memslot *)ev)->present;
+}
 
-	scope__init(&l->scope, m);
-	l->who.id = rec->vm;
-	l->who.pid = vm && vm->pid ? vm->pid : event__vm_pid(rec);
-	l->who.name = vm ? vm->name : NULL;
-	l->scope.base[SRC_REC] = rec;
-	l->scope.base[SRC_WHO] = l->who.id || l->who.pid ? &l->who : NULL;
-	l->scope.base[SRC_VM] = vm;
-	l->scope.base[SRC_DEVICE] = device && device->bdf[0] ? device : NULL;
-	return schema_of(rec->type);
+bool scope__event(struct scope *s, const struct model *m, const struct s2_event *ev)
+{
+	const struct schema *schema = event_schema(ev);
+
+	if (!schema)
+		return false;
+	scope__init(s, m, schema);
+	event_scope(s, ev, model__vm_of(m, ev), model__device_of(m, ev));
+	return true;
+}
+
+void scope__kept(struct scope *s, const struct model *m, const struct vm *vm,
+		 const struct vm_event *ev)
+{
+	scope__init(s, m, event_schema(&ev->h));
+	event_scope(s, &ev->h, vm, &ev->device);
+}
+
+void scope__span(struct scope *s, const struct model *m, const struct vm *vm,
+		 const struct span *span)
+{
+	scope__init(s, m, &schema_map);
+	s->base[SRC_VM] = vm;
+	s->base[SRC_SPAN] = span;
+	s->base[SRC_MAPPING] = span->mapping;
+	s->base[SRC_REGION] = span->region;
+	if (!span->region)
+		return;
+	s->base[SRC_VMA] = span->region->vma.end ? &span->region->vma : NULL;
+	s->base[SRC_DEVICE] = span->region->device.bdf[0] ? &span->region->device : NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "model/model.h"
 #include "model/vocab.h"
+#include "view/out.h"
 #include "view/view.h"
 
 /* Those up to K_PLAIN are shown as they are stored. */
@@ -19,18 +20,18 @@ enum field_kind {
 	K_BYTES, /* a size */
 	K_NS,	 /* a duration */
 	K_NUM,	 /* double */
-	K_BOOL,
-	K_HEX, /* address, a string in JSON */
+	K_BOOL,	 /* in text the words of `vocab`, if it has one */
+	K_HEX,	 /* address, a string in JSON */
 	K_PLAIN = K_HEX,
 	K_INT,
 	K_FLAG,	  /* bit `arg` of an integer */
-	K_TRI,	  /* enum tristate */
+	K_TRI,	  /* -1 unknown, 0 no, 1 yes */
 	K_SHIFT,  /* log2 of a size; 0: none */
 	K_STR,	  /* char array; "": none */
 	K_PSTR,	  /* const char * */
 	K_ENUM,	  /* number in `vocab` */
 	K_PROT,	  /* S2_PROT_* */
-	K_LIST,	  /* several words, by `get` */
+	K_LIST,	  /* several words of `vocab`, by `get` */
 	K_COUNTS, /* uint64_t array indexed by `vocab` */
 	K_OBJ,	  /* `sub` */
 	K_SPLICE, /* the fields of `sub`, without an object of their own */
@@ -40,27 +41,32 @@ enum field_kind {
 
 /* What a field reads from; a base that is NULL makes the field unknown. */
 enum field_src {
-	SRC_REC,
-	SRC_WHO,
-	SRC_DEVICE,
+	SRC_EVENT,
 	SRC_VM,
+	SRC_DEVICE,
+	SRC_SPAN,
+	SRC_MAPPING,
+	SRC_REGION,
+	SRC_VMA,
 	SRC_HOST,
-	SRC_STATS,
+	SRC_LOSS,
+	SRC_SURVEY,
 	SRC_CHECK,
 	SRC_ITEM,
+	SRC_ERROR,
 	SRC__MAX
 };
 
-/* The VM of a record, whether or not the model knows it. */
-struct who {
-	uint32_t id, pid;
-	const char *name;
-};
+struct schema;
 
+/* What one object, or one row, is about. */
 struct scope {
 	const struct model *m;
+	const struct schema *schema;
 	const void *base[SRC__MAX];
-	unsigned int key; /* of the K_MAP that is being walked */
+	uint32_t present;   /* what the source of the event knows: bits of enum s2_decision_field */
+	unsigned int key;   /* of the K_MAP that is being walked */
+	uint64_t origin_ns; /* times in text count from here */
 };
 
 struct value {
@@ -86,12 +92,14 @@ struct field_seq {
 
 struct field {
 	const char *name;
-	enum field_kind kind;
-	enum field_src src;
-	uint16_t off, bytes;
-	uint8_t known;	    /* 1 + the bit of the record's `present`; 0: always known */
+	const char *key; /* the name as JSON has it: JSON_KEY() */
+	uint8_t key_len;
+	uint8_t kind;	    /* enum field_kind */
+	uint8_t src;	    /* enum field_src */
+	uint8_t known;	    /* 1 + the bit of the event's `present`; 0: always known */
 	uint8_t flags;	    /* FF_* */
 	uint8_t first, end; /* of a map: words from first to end - 1; 0: to the last */
+	uint16_t off, bytes;
 	unsigned int arg;
 	uint64_t none;
 	const char *doc;
@@ -102,17 +110,41 @@ struct field {
 	bool (*get)(const struct field *f, const struct scope *s, struct value *val);
 };
 
+enum schema_id {
+	SCHEMA_DECISION,
+	SCHEMA_MEMSLOT,
+	SCHEMA_UNMAP,
+	SCHEMA_CMO,
+	SCHEMA_VM,
+	SCHEMA_HOST,
+	SCHEMA_TOP,
+	SCHEMA_SUMMARY,
+	SCHEMA_CHECK,
+	SCHEMA_ERROR,
+	SCHEMA_MAP,
+	SCHEMA_MAP_SUMMARY,
+	SCHEMA__MAX
+};
+
 /* A kind of object: "schema":"s2trace.<kind>/1". */
 struct schema {
+	enum schema_id id;
 	const char *kind;
 	const char *doc;
 	const struct field *fields;
 };
 
 extern const struct schema schema_decision, schema_memslot, schema_unmap, schema_cmo, schema_vm,
-	schema_host, schema_top, schema_summary, schema_check, schema_error;
-/* All of them; ends with NULL. */
-extern const struct schema *const schemas[];
+	schema_host, schema_top, schema_summary, schema_check, schema_error, schema_map,
+	schema_map_summary;
+/* All of them, by enum schema_id. */
+extern const struct schema *const schemas[SCHEMA__MAX];
+
+/* Several kinds of objects have these. */
+extern const struct field vm_fields[], device_fields[];
+extern const struct vocab vocab_vm_flag, vocab_slot_flag;
+bool get_slot_flags(const struct field *f, const struct scope *s, struct value *val);
+bool get_vm_flags(const struct field *f, const struct scope *s, struct value *val);
 
 /* An unsigned member of 1, 2, 4 or 8 bytes. */
 static inline uint64_t field__load(const void *at, unsigned int bytes)
@@ -142,14 +174,18 @@ bool field__get(const struct field *f, const struct scope *s, struct value *val)
 const struct field *field__find(const struct field *fields, const char *path);
 /* Number of words of a map. */
 unsigned int field__map_end(const struct field *f);
+/* A value for people. */
+void field__text(struct out *o, const struct field *f, const struct value *val);
 
-/* The schema of a record, NULL where its type is not known; fills the scope. */
-struct line {
-	struct scope scope;
-	struct who who;
-};
-const struct schema *line__init(struct line *l, const struct model *m, const struct s2_event *rec,
-				const struct mem_device *device);
-void scope__init(struct scope *s, const struct model *m);
+/* Of the host and of the model as a whole. */
+void scope__init(struct scope *s, const struct model *m, const struct schema *schema);
+void scope__vm(struct scope *s, const struct model *m, const struct vm *vm);
+/* False: an event that is of no interest to people. */
+bool scope__event(struct scope *s, const struct model *m, const struct s2_event *ev);
+/* One that the model has kept. */
+void scope__kept(struct scope *s, const struct model *m, const struct vm *vm,
+		 const struct vm_event *ev);
+void scope__span(struct scope *s, const struct model *m, const struct vm *vm,
+		 const struct span *span);
 
 #endif /* S2TRACE_VIEW_FIELD_H */

@@ -3,11 +3,10 @@
 #include "view/field.h"
 
 #include "view/field_macros.h"
-#include "view/map_priv.h"
-#include "view/report.h"
+#include "view/view_priv.h"
 
-#define HOST(member)  AT(SRC_HOST, struct host_facts, member)
-#define STATS(member) AT(SRC_STATS, struct source_stats, member)
+#define HOST(member)  AT(SRC_HOST, struct s2_ev_host, member)
+#define LOSS(member)  AT(SRC_LOSS, struct s2_ev_loss, member)
 #define OF_VM(member) AT(SRC_VM, struct vm, member)
 #define CHECK(member) AT(SRC_CHECK, struct check_report, member)
 #define ITEM(member)  AT(SRC_ITEM, struct check_item, member)
@@ -37,16 +36,16 @@ static bool get_nr_vms(const struct field *f, const struct scope *s, struct valu
 	return true;
 }
 
-static bool get_cut(const struct field *f, const struct scope *s, struct value *val)
+static bool get_truncated(const struct field *f, const struct scope *s, struct value *val)
 {
 	(void)f;
-	return model__cut(s->m, &val->u);
+	return model__vms_truncated(s->m, &val->u);
 }
 
 static bool get_lost(const struct field *f, const struct scope *s, struct value *val)
 {
 	(void)f;
-	val->u = source_stats__lost(s->base[SRC_STATS]);
+	val->u = loss__total(s->base[SRC_LOSS]);
 	return true;
 }
 
@@ -123,27 +122,27 @@ static bool get_counter(const struct field *f, const struct scope *s, struct val
 }
 
 static const struct field type_fields[] = {
-	{ NAME("mappings"), K_UINT, .src = SRC_VM, .get = get_mappings, DOC("leaves laid down") },
-	{ NAME("bytes"), K_UINT, .src = SRC_VM, .get = get_bytes, DOC("their sum") },
-	{ NAME("page"), K_UINT, .src = SRC_VM, .arg = S2_LEVEL_PAGE, .get = get_at_level,
+	{ FIELD("mappings", K_UINT), .src = SRC_VM, .get = get_mappings, DOC("leaves installed") },
+	{ FIELD("bytes", K_UINT), .src = SRC_VM, .get = get_bytes, DOC("their sum") },
+	{ FIELD("page", K_UINT), .src = SRC_VM, .arg = S2_LEVEL_PAGE, .get = get_at_level,
 	  DOC("leaves of PAGE_SIZE") },
-	{ NAME("pmd"), K_UINT, .src = SRC_VM, .arg = S2_LEVEL_PMD, .get = get_at_level,
+	{ FIELD("pmd", K_UINT), .src = SRC_VM, .arg = S2_LEVEL_PMD, .get = get_at_level,
 	  DOC("leaves of PMD_SIZE") },
-	{ NAME("pud"), K_UINT, .src = SRC_VM, .arg = S2_LEVEL_PUD, .get = get_at_level,
+	{ FIELD("pud", K_UINT), .src = SRC_VM, .arg = S2_LEVEL_PUD, .get = get_at_level,
 	  DOC("leaves of PUD_SIZE") },
-	{ NAME("read"), K_UINT, .src = SRC_VM, .arg = S2_ACCESS_READ, .get = get_by_access,
-	  DOC("laid down for a read") },
-	{ NAME("write"), K_UINT, .src = SRC_VM, .arg = S2_ACCESS_WRITE, .get = get_by_access,
-	  DOC("laid down for a write") },
-	{ NAME("exec"), K_UINT, .src = SRC_VM, .arg = S2_ACCESS_EXEC, .get = get_by_access,
-	  DOC("laid down for an instruction fetch") },
+	{ FIELD("read", K_UINT), .src = SRC_VM, .arg = S2_ACCESS_READ, .get = get_by_access,
+	  DOC("installed by reads") },
+	{ FIELD("write", K_UINT), .src = SRC_VM, .arg = S2_ACCESS_WRITE, .get = get_by_access,
+	  DOC("installed by writes") },
+	{ FIELD("exec", K_UINT), .src = SRC_VM, .arg = S2_ACCESS_EXEC, .get = get_by_access,
+	  DOC("installed by instruction fetches") },
 	FIELDS_END,
 };
 
 #define COUNTER(name, member, vocab_, arg_, doc)                                                   \
 	{                                                                                          \
-		NAME(name), K_UINT, OF_VM(totals.member), .vocab = &(vocab_), .arg = arg_,         \
-							  .get = get_counter, DOC(doc)             \
+		FIELD(name, K_UINT), OF_VM(totals.member), .vocab = &(vocab_), .arg = arg_,        \
+							   .get = get_counter, DOC(doc)            \
 	}
 
 static const struct field unmap_cause_fields[] = {
@@ -155,43 +154,46 @@ static const struct field unmap_cause_fields[] = {
 static const struct field cmo_op_fields[] = {
 	COUNTER("done", cmo_n, vocab_cmo_op, 1, "operations done"),
 	COUNTER("done_bytes", cmo_bytes, vocab_cmo_op, 1, "their sum"),
-	COUNTER("spared", cmo_n, vocab_cmo_op, 0, "operations spared by FWB or DIC"),
-	COUNTER("spared_bytes", cmo_bytes, vocab_cmo_op, 0, "their sum"),
+	COUNTER("skipped", cmo_n, vocab_cmo_op, 0, "operations that FWB or DIC made unnecessary"),
+	COUNTER("skipped_bytes", cmo_bytes, vocab_cmo_op, 0, "their sum"),
 	FIELDS_END,
 };
 
 static const struct field totals_fields[] = {
-	{ NAME("faults"), K_UINT, .src = SRC_VM, .get = get_faults, DOC("of every outcome") },
-	{ NAME("outcomes"), K_COUNTS, OF_VM(totals.outcome), .vocab = &vocab_outcome,
+	{ FIELD("faults", K_UINT), .src = SRC_VM, .get = get_faults,
+	  DOC("stage-2 faults of every outcome") },
+	{ FIELD("outcomes", K_COUNTS), OF_VM(totals.outcome), .vocab = &vocab_outcome,
 	  DOC("faults by outcome") },
-	{ NAME("types"), K_MAP, .src = SRC_VM, .vocab = &vocab_memtype, .end = S2_MEMTYPE_LEAVES,
+	{ FIELD("types", K_MAP), .src = SRC_VM, .vocab = &vocab_memtype, .end = S2_MEMTYPE_LEAVES,
 	  .sub = type_fields, DOC("mappings by stage-2 memory type") },
-	{ NAME("reasons"), K_COUNTS, OF_VM(totals.reason), .vocab = &vocab_reason, .first = 1,
-	  .flags = FF_SPARSE, DOC("what was not mapped, by reason; only those that occurred") },
-	{ NAME("slots_accepted"), K_UINT, OF_VM(totals.slots_accepted), DOC("memslot changes") },
-	{ NAME("slots_rejected"), K_UINT, OF_VM(totals.slots_rejected), DOC("memslot changes") },
-	{ NAME("unmap"), K_MAP, .src = SRC_VM, .vocab = &vocab_unmap_cause,
+	{ FIELD("reasons", K_COUNTS), OF_VM(totals.reason), .vocab = &vocab_reason, .first = 1,
+	  .flags = FF_SPARSE, DOC("failures by reason; only those that occurred") },
+	{ FIELD("slots_accepted", K_UINT), OF_VM(totals.slots_accepted),
+	  DOC("memslot changes that KVM accepted") },
+	{ FIELD("slots_rejected", K_UINT), OF_VM(totals.slots_rejected),
+	  DOC("memslot changes that KVM rejected") },
+	{ FIELD("unmap", K_MAP), .src = SRC_VM, .vocab = &vocab_unmap_cause,
 	  .sub = unmap_cause_fields, DOC("ranges unmapped, by cause") },
-	{ NAME("cmo"), K_MAP, .src = SRC_VM, .vocab = &vocab_cmo_op, .sub = cmo_op_fields,
+	{ FIELD("cmo", K_MAP), .src = SRC_VM, .vocab = &vocab_cmo_op, .sub = cmo_op_fields,
 	  DOC("cache maintenance, by operation") },
-	{ NAME("rejections"), K_UINT, .src = SRC_VM, .get = get_rejections,
-	  DOC("rejected, injected, and refused memslots") },
-	{ NAME("last_reason"), K_ENUM, .src = SRC_VM, .vocab = &vocab_reason, .first = 1, NULLABLE,
-	  .get = get_last_reason, DOC("of the latest rejection") },
-	{ NAME("mean_ns"), K_NS, .src = SRC_VM, NULLABLE, .get = get_mean,
-	  DOC("duration of a fault") },
-	{ NAME("p50_ns"), K_NS, .src = SRC_VM, NULLABLE, .arg = 50, .get = get_quantile,
+	{ FIELD("rejections", K_UINT), .src = SRC_VM, .get = get_rejections,
+	  DOC("rejected and injected faults, and rejected memslots") },
+	{ FIELD("last_reason", K_ENUM), .src = SRC_VM, .vocab = &vocab_reason, .first = 1, NULLABLE,
+	  .get = get_last_reason, DOC("reason of the latest rejection") },
+	{ FIELD("mean_ns", K_NS), .src = SRC_VM, NULLABLE, .get = get_mean,
+	  DOC("mean duration of a fault") },
+	{ FIELD("p50_ns", K_NS), .src = SRC_VM, NULLABLE, .arg = 50, .get = get_quantile,
 	  DOC("duration of a fault, interpolated in buckets of powers of two") },
-	{ NAME("p99_ns"), K_NS, .src = SRC_VM, NULLABLE, .arg = 99, .get = get_quantile,
+	{ FIELD("p99_ns", K_NS), .src = SRC_VM, NULLABLE, .arg = 99, .get = get_quantile,
 	  DOC("duration of a fault, interpolated in buckets of powers of two") },
 	FIELDS_END,
 };
 
 static const struct field ident_fields[] = {
-	{ NAME("id"), K_UINT, OF_VM(id), DOC("counted up from 1, never reused") },
-	{ NAME("pid"), K_UINT, OF_VM(pid), NULL_AT(0), DOC("process of the VMM") },
-	{ NAME("name"), K_STR, OF_VM(name), NULLABLE, DOC("as the VMM gives it") },
-	{ NAME("uuid"), K_STR, OF_VM(uuid), NULLABLE, DOC("as the VMM gives it") },
+	{ FIELD("id", K_UINT), OF_VM(id), DOC("counted up from 1, never reused") },
+	{ FIELD("pid", K_UINT), OF_VM(pid), NULL_AT(0), DOC("process id of the VMM") },
+	{ FIELD("name", K_STR), OF_VM(name), NULLABLE, DOC("as the VMM names it") },
+	{ FIELD("uuid", K_STR), OF_VM(uuid), NULLABLE, DOC("as the VMM names it") },
 	FIELDS_END,
 };
 
@@ -203,67 +205,70 @@ static bool has_mapped(const struct field *f, const struct scope *s, struct valu
 }
 
 static const struct field mapped_fields[] = {
-	{ NAME("ts_ns"), K_UINT, OF_VM(mapped.ts_ns), DOC("CLOCK_MONOTONIC, when it was read") },
-	{ NAME("bytes"), K_COUNTS, OF_VM(mapped.bytes), .vocab = &vocab_memtype,
-	  DOC("by stage-2 memory type; NONE: none that KVM uses") },
-	{ NAME("leaves_at"), K_COUNTS, OF_VM(mapped.leaves_at), .vocab = &vocab_level,
-	  DOC("leaves by their size") },
-	{ NAME("lost"), K_UINT, OF_VM(mapped.lost),
-	  DOC("tables that changed all the while: what they map is missing") },
+	{ FIELD("ts_ns", K_UINT), OF_VM(mapped.ts_ns),
+	  DOC("when the tables were read, CLOCK_MONOTONIC") },
+	{ FIELD("bytes", K_COUNTS), OF_VM(mapped.bytes), .vocab = &vocab_memtype,
+	  DOC("by stage-2 memory type; NONE: an encoding that KVM does not use, or unknown "
+	      "(pKVM)") },
+	{ FIELD("leaves_at", K_COUNTS), OF_VM(mapped.leaves_at), .vocab = &vocab_level,
+	  DOC("leaves by level") },
+	{ FIELD("lost", K_UINT), OF_VM(mapped.lost),
+	  DOC("tables that kept changing or could not be read: what they map is missing") },
 	FIELDS_END,
 };
 
 static const struct field top_fields[] = {
-	{ NAME("ts_ns"), K_UINT, .src = SRC_HOST, NULLABLE, .get = get_now,
+	{ FIELD("ts_ns", K_UINT), .src = SRC_HOST, NULLABLE, .get = get_now,
 	  DOC("CLOCK_MONOTONIC, in nanoseconds") },
-	{ NAME("vm"), K_OBJ, .src = SRC_VM, .sub = ident_fields, DOC("the VM") },
-	{ NAME("alive"), K_BOOL, OF_VM(alive), DOC("false: it was destroyed lately") },
-	{ NAME("found"), K_BOOL, OF_VM(found), DOC("it ran before tracing began") },
-	{ NAME("created_ns"), K_UINT, OF_VM(created_ns), NULL_AT(0), DOC("CLOCK_MONOTONIC") },
-	{ NAME("faults_per_s"), K_NUM, OF_VM(faults_per_s), DOC("over the last interval") },
-	{ NAME("mapped"), K_OBJ, .src = SRC_VM, .sub = mapped_fields, NULLABLE, .get = has_mapped,
-	  DOC("what the VM's own stage-2 tables map, read now and then") },
-	{ NAME("totals"), K_SPLICE, .sub = totals_fields },
+	{ FIELD("vm", K_OBJ), .src = SRC_VM, .sub = ident_fields, DOC("the VM") },
+	{ FIELD("alive", K_BOOL), OF_VM(alive), DOC("false: destroyed recently") },
+	{ FIELD("found", K_BOOL), OF_VM(found), DOC("it was running before tracing began") },
+	{ FIELD("created_ns", K_UINT), OF_VM(created_ns), NULL_AT(0), DOC("CLOCK_MONOTONIC") },
+	{ FIELD("faults_per_s", K_NUM), OF_VM(faults_per_s), DOC("rate over the last interval") },
+	{ FIELD("mapped", K_OBJ), .src = SRC_VM, .sub = mapped_fields, NULLABLE, .get = has_mapped,
+	  DOC("what the VM's own stage-2 tables map, as last read; null if unknown") },
+	{ .name = "", .kind = K_SPLICE, .sub = totals_fields },
 	FIELDS_END,
 };
 
 static const struct field facts_fields[] = {
-	{ NAME("hostname"), K_STR, HOST(hostname), NULLABLE, DOC("of the host") },
-	{ NAME("kernel"), K_STR, HOST(kernel), NULLABLE, DOC("uname -r") },
-	{ NAME("machine"), K_STR, HOST(machine), NULLABLE, DOC("uname -m") },
-	{ NAME("page_size"), K_UINT, HOST(page_size), NULL_AT(0), DOC("bytes") },
-	{ NAME("kvm"), K_TRI, HOST(kvm), NULLABLE, DOC("KVM is there") },
-	{ NAME("kvm_mode"), K_STR, HOST(kvm_mode), NULLABLE, DOC("vhe, nvhe, protected") },
-	{ NAME("fwb"), K_TRI, HOST(fwb), NULLABLE, DOC("FEAT_S2FWB") },
-	{ NAME("dic"), K_TRI, HOST(dic), NULLABLE, DOC("CTR_EL0.DIC") },
-	{ NAME("idc"), K_TRI, HOST(idc), NULLABLE, DOC("CTR_EL0.IDC") },
-	{ NAME("cacheable_pfnmap"), K_TRI, HOST(cacheable_pfnmap), NULLABLE,
+	{ FIELD("hostname", K_STR), HOST(hostname), NULLABLE, DOC("of the host") },
+	{ FIELD("kernel", K_STR), HOST(kernel), NULLABLE, DOC("uname -r") },
+	{ FIELD("machine", K_STR), HOST(machine), NULLABLE, DOC("uname -m") },
+	{ FIELD("page_size", K_UINT), HOST(page_size), NULL_AT(0), DOC("bytes") },
+	{ FIELD("kvm", K_TRI), HOST(kvm), NULLABLE, DOC("KVM is available") },
+	{ FIELD("kvm_mode", K_STR), HOST(kvm_mode), NULLABLE, DOC("vhe, nvhe, protected") },
+	{ FIELD("fwb", K_TRI), HOST(fwb), NULLABLE, DOC("FEAT_S2FWB") },
+	{ FIELD("dic", K_TRI), HOST(dic), NULLABLE, DOC("CTR_EL0.DIC") },
+	{ FIELD("idc", K_TRI), HOST(idc), NULLABLE, DOC("CTR_EL0.IDC") },
+	{ FIELD("cacheable_pfnmap", K_TRI), HOST(cacheable_pfnmap), NULLABLE,
 	  DOC("KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED") },
 	FIELDS_END,
 };
 
-static const struct field stats_fields[] = {
-	{ NAME("seen"), K_UINT, STATS(seen), DOC("events that reached a program") },
-	{ NAME("emitted"), K_UINT, STATS(emitted), DOC("records put into the ring") },
-	{ NAME("filtered"), K_UINT, STATS(filtered), DOC("kept from the ring by the filter") },
-	{ NAME("received"), K_UINT, STATS(received), DOC("records taken out of the ring") },
-	{ NAME("lost"), K_COUNTS, STATS(lost), .vocab = &vocab_loss,
-	  DOC("what was lost, by the place that lost it") },
-	{ NAME("lost_total"), K_UINT, .src = SRC_STATS, .get = get_lost, DOC("their sum") },
+static const struct field loss_fields[] = {
+	{ FIELD("seen", K_UINT), LOSS(seen), DOC("decisions that reached a BPF program") },
+	{ FIELD("emitted", K_UINT), LOSS(emitted), DOC("events written to the ring buffer") },
+	{ FIELD("filtered", K_UINT), LOSS(filtered), DOC("decisions that the filter dropped") },
+	{ FIELD("received", K_UINT), LOSS(received), DOC("events read from the ring buffer") },
+	{ FIELD("lost", K_COUNTS), LOSS(lost), .vocab = &vocab_loss,
+	  DOC("events lost, by the place that lost them") },
+	{ FIELD("lost_total", K_UINT), .src = SRC_LOSS, .get = get_lost, DOC("their sum") },
 	FIELDS_END,
 };
 
 static const struct field host_fields[] = {
-	{ NAME("ts_ns"), K_UINT, .src = SRC_HOST, NULLABLE, .get = get_now,
+	{ FIELD("ts_ns", K_UINT), .src = SRC_HOST, NULLABLE, .get = get_now,
 	  DOC("CLOCK_MONOTONIC, in nanoseconds") },
-	{ NAME("facts"), K_SPLICE, .sub = facts_fields },
-	{ NAME("counter_hz"), K_UINT, HOST(counter_hz), NULL_AT(0), DOC("of the system counter") },
-	{ NAME("backend"), K_ENUM, .src = SRC_HOST, .vocab = &vocab_backend, .get = get_backend,
-	  NULLABLE, DOC("where decisions come from") },
-	{ NAME("vms"), K_UINT, .src = SRC_HOST, .get = get_nr_vms, DOC("VMs that are known") },
-	{ NAME("vms_cut"), K_UINT, .src = SRC_HOST, .get = get_cut, NULLABLE,
-	  DOC("VMs that run, but are more than --max-vms or can be listed: not shown") },
-	{ NAME("stats"), K_SPLICE, .sub = stats_fields },
+	{ .name = "", .kind = K_SPLICE, .sub = facts_fields },
+	{ FIELD("counter_hz", K_UINT), HOST(counter_hz), NULL_AT(0),
+	  DOC("frequency of the counter that measures durations") },
+	{ FIELD("backend", K_ENUM), .src = SRC_HOST, .vocab = &vocab_backend, .get = get_backend,
+	  NULLABLE, DOC("source of the decisions") },
+	{ FIELD("vms", K_UINT), .src = SRC_HOST, .get = get_nr_vms, DOC("VMs known") },
+	{ FIELD("vms_truncated", K_UINT), .src = SRC_HOST, .get = get_truncated, NULLABLE,
+	  DOC("VMs that run but are not shown, because there are more than --max-vms") },
+	{ .name = "", .kind = K_SPLICE, .sub = loss_fields },
 	FIELDS_END,
 };
 
@@ -280,17 +285,17 @@ static void vms_enter(struct scope *s, size_t i)
 static const struct field_seq vms_seq = { vms_count, vms_enter };
 
 static const struct field summary_vm_fields[] = {
-	{ NAME("ident"), K_SPLICE, .sub = ident_fields },
-	{ NAME("alive"), K_BOOL, OF_VM(alive), DOC("false: it was destroyed") },
-	{ NAME("found"), K_BOOL, OF_VM(found), DOC("it ran before tracing began") },
-	{ NAME("totals"), K_SPLICE, .sub = totals_fields },
+	{ .name = "", .kind = K_SPLICE, .sub = ident_fields },
+	{ FIELD("alive", K_BOOL), OF_VM(alive), DOC("false: destroyed") },
+	{ FIELD("found", K_BOOL), OF_VM(found), DOC("it was running before tracing began") },
+	{ .name = "", .kind = K_SPLICE, .sub = totals_fields },
 	FIELDS_END,
 };
 
 static const struct field summary_fields[] = {
-	{ NAME("stats"), K_SPLICE, .sub = stats_fields },
-	{ NAME("vms"), K_ARR, .src = SRC_HOST, .seq = &vms_seq, .sub = summary_vm_fields,
-	  DOC("every VM that was seen") },
+	{ .name = "", .kind = K_SPLICE, .sub = loss_fields },
+	{ FIELD("vms", K_ARR), .src = SRC_HOST, .seq = &vms_seq, .sub = summary_vm_fields,
+	  DOC("every VM seen") },
 	FIELDS_END,
 };
 
@@ -307,56 +312,59 @@ static void items_enter(struct scope *s, size_t i)
 static const struct field_seq items_seq = { items_count, items_enter };
 
 static const struct field item_fields[] = {
-	{ NAME("name"), K_PSTR, ITEM(name), DOC("stable name of the requirement") },
-	{ NAME("what"), K_PSTR, ITEM(what), NULLABLE, DOC("the same in words") },
-	{ NAME("result"), K_ENUM, ITEM(result), .vocab = &vocab_verdict, DOC("is it met") },
-	{ NAME("required"), K_BOOL, ITEM(required), DOC("for mapping GPU memory cacheable") },
-	{ NAME("detail"), K_STR, ITEM(detail), NULLABLE, DOC("how it was found out") },
-	{ NAME("remedy"), K_STR, ITEM(remedy), NULLABLE, DOC("what to do about it") },
+	{ FIELD("name", K_PSTR), ITEM(name), DOC("stable name of the requirement") },
+	{ FIELD("what", K_PSTR), ITEM(what), NULLABLE, DOC("the same in words") },
+	{ FIELD("result", K_ENUM), ITEM(result), .vocab = &vocab_verdict,
+	  DOC("is the requirement met") },
+	{ FIELD("required", K_BOOL), ITEM(required),
+	  DOC("required for mapping GPU memory cacheable") },
+	{ FIELD("detail", K_STR), ITEM(detail), NULLABLE, DOC("how this was determined") },
+	{ FIELD("remedy", K_STR), ITEM(remedy), NULLABLE, DOC("what to do about it") },
 	FIELDS_END,
 };
 
 static const struct field check_fields[] = {
-	{ NAME("facts"), K_SPLICE, .sub = facts_fields },
-	{ NAME("verdict"), K_ENUM, CHECK(verdict), .vocab = &vocab_verdict,
+	{ .name = "", .kind = K_SPLICE, .sub = facts_fields },
+	{ FIELD("verdict", K_ENUM), CHECK(verdict), .vocab = &vocab_verdict,
 	  DOC("can this host map GPU memory cacheable") },
-	{ NAME("verdict_text"), K_PSTR, CHECK(verdict_text), NULLABLE, DOC("the same in words") },
-	{ NAME("items"), K_ARR, .src = SRC_CHECK, .seq = &items_seq, .sub = item_fields,
+	{ FIELD("verdict_text", K_PSTR), CHECK(verdict_text), NULLABLE, DOC("the same in words") },
+	{ FIELD("items", K_ARR), .src = SRC_CHECK, .seq = &items_seq, .sub = item_fields,
 	  DOC("each requirement") },
 	FIELDS_END,
 };
 
 static const struct field error_fields[] = {
-	{ NAME("error"), K_PSTR, AT(SRC_ITEM, struct view_fault, what), DOC("what was wrong") },
-	{ NAME("remedy"), K_PSTR, AT(SRC_ITEM, struct view_fault, remedy), NULLABLE,
+	{ FIELD("error", K_PSTR), AT(SRC_ERROR, struct view_error, what), DOC("what went wrong") },
+	{ FIELD("remedy", K_PSTR), AT(SRC_ERROR, struct view_error, remedy), NULLABLE,
 	  DOC("what to do next") },
 	FIELDS_END,
 };
 
-const struct schema schema_host = { "host", "The host, and what was seen and lost so far.",
+const struct schema schema_host = { SCHEMA_HOST, "host",
+				    "The host, and what was counted and lost so far.",
 				    host_fields };
-const struct schema schema_top = { "top", "One VM, as of this refresh.", top_fields };
-const struct schema schema_summary = { "summary",
-				       "At the end: what was seen and lost, and every VM.",
+const struct schema schema_top = { SCHEMA_TOP, "top", "One VM at this refresh.", top_fields };
+const struct schema schema_summary = { SCHEMA_SUMMARY, "summary",
+				       "At exit: what was counted and lost, and every VM.",
 				       summary_fields };
 const struct schema schema_check = {
-	"check", "Whether this host can map GPU memory cacheable, and what is missing.",
-	check_fields
+	SCHEMA_CHECK, "check",
+	"Whether this host can map GPU memory cacheable, and what is missing.", check_fields
 };
-const struct schema schema_error = { "error", "Why nothing else is said.", error_fields };
+const struct schema schema_error = { SCHEMA_ERROR, "error", "Why the command failed.",
+				     error_fields };
 
-const struct schema *const schemas[] = {
-	&schema_decision,
-	&schema_memslot,
-	&schema_unmap,
-	&schema_cmo,
-	&schema_vm,
-	&schema_host,
-	&schema_top,
-	&schema_summary,
-	&schema_check,
-	&schema_error,
-	&schema_map,
-	&schema_map_summary,
-	NULL,
+const struct schema *const schemas[SCHEMA__MAX] = {
+	[SCHEMA_DECISION] = &schema_decision,
+	[SCHEMA_MEMSLOT] = &schema_memslot,
+	[SCHEMA_UNMAP] = &schema_unmap,
+	[SCHEMA_CMO] = &schema_cmo,
+	[SCHEMA_VM] = &schema_vm,
+	[SCHEMA_HOST] = &schema_host,
+	[SCHEMA_TOP] = &schema_top,
+	[SCHEMA_SUMMARY] = &schema_summary,
+	[SCHEMA_CHECK] = &schema_check,
+	[SCHEMA_ERROR] = &schema_error,
+	[SCHEMA_MAP] = &schema_map,
+	[SCHEMA_MAP_SUMMARY] = &schema_map_summary,
 };

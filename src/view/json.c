@@ -1,157 +1,207 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON of anything that has a table of fields: a tree of Jansson's, written to one line. */
-#include "view/report.h"
+/* JSON of anything that has a table of fields, written as the table is gone through. */
+#include "view/json_writer.h"
+#include "view/view_priv.h"
 
-#include <jansson.h>
-#include <math.h>
+static void json__fields(struct json_writer *w, const struct field *fields, const struct scope *s);
 
-#include "view/utf8.h"
-
-/* Enough for any double that was rounded to thousandths. */
-#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
-
-static json_t *json__fields(json_t *obj, const struct field *fields, const struct scope *s);
-
-/* Names of VMs are bytes that somebody chose: what is not UTF-8 becomes U+FFFD. */
-static json_t *json__repaired(const char *s)
+static void json__object(struct json_writer *w, const struct field *fields, const struct scope *s)
 {
-	struct out clean = {};
-	json_t *str;
-	size_t n;
-
-	for (; *s; s += n ? n : 1) {
-		n = utf8__len(s);
-		out__mem(&clean, n ? s : UTF8_REPLACEMENT, n ? n : strlen(UTF8_REPLACEMENT));
-	}
-	str = json_stringn(clean.p, clean.len);
-	out__free(&clean);
-	return str;
+	json__open(w, '{');
+	json__fields(w, fields, s);
+	json__close(w, '}');
 }
 
-static json_t *json__str(const char *s)
+static void json__list(struct json_writer *w, const struct value *val)
 {
-	json_t *str = json_string(s);
-
-	return str ? str : json__repaired(s);
-}
-
-static json_t *json__hex(uint64_t v)
-{
-	return json_sprintf("0x%llx", (unsigned long long)v);
-}
-
-/* JSON knows neither infinity nor NaN. */
-static json_t *json__num(double d)
-{
-	return isfinite(d) ? json_real(round(d * 1000) / 1000) : json_null();
-}
-
-static json_t *json__list(const struct value *val)
-{
-	json_t *list = json_array();
-
+	json__open(w, '[');
 	for (unsigned int i = 0; i < val->nr; i++)
-		json_array_append_new(list, json_string(val->list[i]));
-	return list;
+		json__word(w, val->list[i]);
+	json__close(w, ']');
 }
 
-static json_t *json__counts(const struct field *f, const struct scope *s)
+static void json__counts(struct json_writer *w, const struct field *f, const struct scope *s)
 {
 	const uint64_t *n = (const uint64_t *)((const char *)s->base[f->src] + f->off);
-	json_t *counts = json_object();
 
-	for (unsigned int i = f->first; i < field__map_end(f); i++)
-		if (n[i] || !(f->flags & FF_SPARSE))
-			json_object_set_new(counts, vocab__name(f->vocab, i), json_integer(n[i]));
-	return counts;
+	json__open(w, '{');
+	for (unsigned int i = f->first; i < field__map_end(f); i++) {
+		if (!n[i] && (f->flags & FF_SPARSE))
+			continue;
+		json__name(w, vocab__name(f->vocab, i));
+		json__u64(w, n[i]);
+	}
+	json__close(w, '}');
 }
 
-static json_t *json__map(const struct field *f, const struct scope *s)
+static void json__map(struct json_writer *w, const struct field *f, const struct scope *s)
 {
 	struct scope in = *s;
-	json_t *map = json_object();
 
-	for (in.key = f->first; in.key < field__map_end(f); in.key++)
-		json_object_set_new(map, vocab__name(f->vocab, in.key),
-				    json__fields(json_object(), f->sub, &in));
-	return map;
+	json__open(w, '{');
+	for (in.key = f->first; in.key < field__map_end(f); in.key++) {
+		json__name(w, vocab__name(f->vocab, in.key));
+		json__object(w, f->sub, &in);
+	}
+	json__close(w, '}');
 }
 
-static json_t *json__array(const struct field *f, const struct scope *s)
+static void json__array(struct json_writer *w, const struct field *f, const struct scope *s)
 {
 	struct scope in = *s;
 	size_t n = f->seq->count(s);
-	json_t *array = json_array();
 
+	json__open(w, '[');
 	for (size_t i = 0; i < n; i++) {
 		f->seq->enter(&in, i);
-		json_array_append_new(array, json__fields(json_object(), f->sub, &in));
+		json__object(w, f->sub, &in);
 	}
-	return array;
+	json__close(w, ']');
 }
 
-static json_t *json__value(const struct field *f, const struct scope *s, const struct value *val)
+static void json__known(struct json_writer *w, const struct field *f, const struct scope *s,
+			const struct value *val)
 {
 	switch (f->kind) {
 	case K_UINT:
 	case K_BYTES:
 	case K_NS:
 	case K_SHIFT:
-		return json_integer(val->u);
+		json__u64(w, val->u);
+		break;
 	case K_INT:
-		return json_integer(val->i);
+		json__i64(w, val->i);
+		break;
 	case K_BOOL:
 	case K_FLAG:
 	case K_TRI:
-		return json_boolean(val->u);
+		json__bool(w, val->u);
+		break;
 	case K_HEX:
-		return json__hex(val->u);
+		json__hex(w, val->u);
+		break;
 	case K_NUM:
-		return json__num(val->d);
+		json__real(w, val->d);
+		break;
+	case K_ENUM:
+	case K_PROT:
+		json__word(w, val->s);
+		break;
 	case K_LIST:
-		return json__list(val);
+		json__list(w, val);
+		break;
 	case K_OBJ:
-		return json__fields(json_object(), f->sub, s);
+		json__object(w, f->sub, s);
+		break;
 	case K_COUNTS:
-		return json__counts(f, s);
+		json__counts(w, f, s);
+		break;
 	case K_MAP:
-		return json__map(f, s);
+		json__map(w, f, s);
+		break;
 	case K_ARR:
-		return json__array(f, s);
+		json__array(w, f, s);
+		break;
 	default:
-		return json__str(val->s);
+		json__str(w, val->s);
 	}
 }
 
-static json_t *json__fields(json_t *obj, const struct field *fields, const struct scope *s)
+static void json__fields(struct json_writer *w, const struct field *fields, const struct scope *s)
 {
 	struct value val;
 
 	for (const struct field *f = fields; f->name; f++) {
-		if (f->kind == K_SPLICE)
-			json__fields(obj, f->sub, s);
+		if (f->kind == K_SPLICE) {
+			json__fields(w, f->sub, s);
+			continue;
+		}
+		json__key(w, f->key, f->key_len);
+		if (field__get(f, s, &val))
+			json__known(w, f, s, &val);
 		else
-			json_object_set_new(obj, f->name,
-					    field__get(f, s, &val) ? json__value(f, s, &val)
-								   : json_null());
+			json__null(w);
 	}
-	return obj;
 }
 
-static int append(const char *text, size_t len, void *o)
+/* One object with its schema, and the line feed. */
+static void json__line(struct view *v, const struct scope *s)
 {
-	out__mem(o, text, len);
-	return ((struct out *)o)->bad ? -1 : 0;
+	struct json_writer w = { .o = &v->line };
+
+	out__str(w.o, "{\"schema\":\"s2trace.");
+	out__str(w.o, s->schema->kind);
+	out__str(w.o, "/1\"");
+	w.comma = true;
+	json__fields(&w, s->schema->fields, s);
+	out__str(w.o, "}\n");
 }
 
-void json__object(struct out *o, const struct schema *schema, const struct scope *s)
+static void json__host(struct view *v, const struct model *m)
 {
-	json_t *obj = json_object();
+	struct scope s;
 
-	json_object_set_new(obj, "schema", json_sprintf("s2trace.%s/1", schema->kind));
-	json__fields(obj, schema->fields, s);
-	if (json_dump_callback(obj, append, o, DUMP_FLAGS))
-		o->bad = true;
-	out__char(o, '\n');
-	json_decref(obj);
+	scope__init(&s, m, &schema_host);
+	json__line(v, &s);
 }
+
+static void json__top(struct view *v, const struct model *m)
+{
+	struct scope s;
+
+	json__host(v, m);
+	for (size_t i = 0; i < model__nr_vms(m); i++) {
+		scope__vm(&s, m, model__vm(m, i));
+		json__line(v, &s);
+	}
+}
+
+static void json__nothing(struct view *v)
+{
+	(void)v;
+}
+
+static void json__map_summary(struct view *v, const struct model *m)
+{
+	struct scope s;
+
+	scope__init(&s, m, &schema_map_summary);
+	s.base[SRC_SURVEY] = model__survey(m);
+	json__line(v, &s);
+}
+
+static void json__summary(struct view *v, const struct model *m)
+{
+	struct scope s;
+
+	scope__init(&s, m, &schema_summary);
+	json__line(v, &s);
+}
+
+static void json__check(struct view *v, const struct check_report *report)
+{
+	const struct scope s = { .schema = &schema_check,
+				 .base = { [SRC_HOST] = report->host, [SRC_CHECK] = report } };
+
+	json__line(v, &s);
+}
+
+static void json__error(struct view *v, const struct view_error *error)
+{
+	const struct scope s = { .schema = &schema_error, .base = { [SRC_ERROR] = error } };
+
+	json__line(v, &s);
+}
+
+const struct view_ops json_ops = {
+	.name = "JSON",
+	.trace_header = json__host,
+	.event = json__line,
+	.top = json__top,
+	.map_header = json__nothing,
+	.map_span = json__line,
+	.map_summary = json__map_summary,
+	.summary = json__summary,
+	.check = json__check,
+	.error = json__error,
+};

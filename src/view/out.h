@@ -41,10 +41,23 @@ static inline void out__mem(struct out *o, const char *s, size_t n)
 
 static inline void out__char(struct out *o, char c)
 {
-	out__mem(o, &c, 1);
+	char *p = out__room(o, 1);
+
+	if (!p)
+		return;
+	*p = c;
+	o->len++;
 }
 
+/* Text of our own. */
 void out__str(struct out *o, const char *s);
+/*
+ * Text that others control (names, UUIDs, what a user typed): the only way in which it
+ * gets into a line of text. What a terminal must not see becomes '?'; beyond `width`
+ * characters it is cut and ends in '~'.
+ */
+void out__foreign(struct out *o, const char *s, size_t width);
+#define OUT_WHOLE SIZE_MAX
 void out__u64(struct out *o, uint64_t v);
 void out__i64(struct out *o, int64_t v);
 void out__hex(struct out *o, uint64_t v); /* "0x1f" */
@@ -53,7 +66,11 @@ void out__printf(struct out *o, const char *fmt, ...) __attribute__((format(prin
 void out__pad(struct out *o, size_t start, size_t width);
 /* Moves what stands after `start` to the right end of `width` columns. */
 void out__right(struct out *o, size_t start, size_t width);
+/* Cuts what stands after `start` to `width` columns, of which the last is then a '~'. */
+void out__cut(struct out *o, size_t start, size_t width);
 /* Ends a line: no blanks before the line feed. */
 void out__eol(struct out *o);
+/* As a string; valid until more is written. */
+const char *out__cstr(struct out *o);
 
 #endif /* S2TRACE_VIEW_OUT_H */

@@ -1,62 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* JSON Schema of all that is written as JSON, from the tables that write it. */
-#include "view/report.h"
+#include "view/json_writer.h"
+#include "view/view_priv.h"
 
-#include <stdlib.h>
+static void schema__object(struct json_writer *w, const struct field *fields);
 
-#include <jansson.h>
-
-static void schema__object(json_t *obj, const struct field *fields);
-
-static json_t *schema__words(const struct field *f, bool null)
+static void name_word(struct json_writer *w, const char *name, const char *word)
 {
-	json_t *words = json_array();
+	json__name(w, name);
+	json__word(w, word);
+}
 
+static void schema__words(struct json_writer *w, const char *name, const struct field *f, bool null)
+{
+	json__name(w, name);
+	json__open(w, '[');
 	for (unsigned int i = f->first; i < field__map_end(f); i++)
-		json_array_append_new(words, json_string(vocab__name(f->vocab, i)));
+		json__word(w, vocab__name(f->vocab, i));
 	if (null)
-		json_array_append_new(words, json_null());
-	return words;
+		json__null(w);
+	json__close(w, ']');
 }
 
-static json_t *schema__count(void)
+static void schema__minimum(struct json_writer *w)
 {
-	return json_pack("{s:s,s:i}", "type", "integer", "minimum", 0);
+	json__name(w, "minimum");
+	json__u64(w, 0);
 }
 
-/* An object that has a property for each word of a vocabulary. */
-static void schema__map(json_t *obj, const struct field *f)
+/* Members of an object that has a property for each word of a vocabulary. */
+static void schema__map(struct json_writer *w, const struct field *f)
 {
-	json_t *props = json_object(), *one;
-
+	name_word(w, "type", "object");
+	json__name(w, "properties");
+	json__open(w, '{');
 	for (unsigned int i = f->first; i < field__map_end(f); i++) {
-		one = f->kind == K_MAP ? json_object() : schema__count();
-		if (f->kind == K_MAP)
-			schema__object(one, f->sub);
-		json_object_set_new(props, vocab__name(f->vocab, i), one);
+		json__name(w, vocab__name(f->vocab, i));
+		json__open(w, '{');
+		if (f->kind == K_MAP) {
+			schema__object(w, f->sub);
+		} else {
+			name_word(w, "type", "integer");
+			schema__minimum(w);
+		}
+		json__close(w, '}');
 	}
-	json_object_set_new(obj, "type", json_string("object"));
-	json_object_set_new(obj, "properties", props);
+	json__close(w, '}');
 	if (!(f->flags & FF_SPARSE))
-		json_object_set_new(obj, "required", schema__words(f, false));
+		schema__words(w, "required", f, false);
 }
 
-static json_t *schema__items(const struct field *f)
+static void schema__items(struct json_writer *w, const struct field *f)
 {
-	json_t *items = json_object();
-
+	json__name(w, "items");
+	json__open(w, '{');
 	if (f->kind == K_ARR) {
-		schema__object(items, f->sub);
+		schema__object(w, f->sub);
 	} else {
-		json_object_set_new(items, "type", json_string("string"));
-		json_object_set_new(items, "enum", schema__words(f, false));
+		name_word(w, "type", "string");
+		schema__words(w, "enum", f, false);
 	}
-	return items;
+	json__close(w, '}');
 }
 
-static const char *schema__type_name(enum field_kind kind)
+static const char *schema__type_name(const struct field *f)
 {
-	switch (kind) {
+	switch (f->kind) {
 	case K_UINT:
 	case K_BYTES:
 	case K_NS:
@@ -77,120 +86,170 @@ static const char *schema__type_name(enum field_kind kind)
 	}
 }
 
-static json_t *schema__type(enum field_kind kind, bool null)
+static void schema__type(struct json_writer *w, const struct field *f, bool null)
 {
-	const char *name = schema__type_name(kind);
-
-	return null ? json_pack("[s,s]", name, "null") : json_string(name);
+	json__name(w, "type");
+	if (null)
+		json__open(w, '[');
+	json__word(w, schema__type_name(f));
+	if (!null)
+		return;
+	json__word(w, "null");
+	json__close(w, ']');
 }
 
-static void schema__nested(json_t *obj, const struct field *f, bool null)
+static void schema__nested(struct json_writer *w, const struct field *f, bool null)
 {
-	json_t *inner = null ? json_object() : obj;
-
-	schema__object(inner, f->sub);
-	if (null)
-		json_object_set_new(obj, "anyOf", json_pack("[{s:s},o]", "type", "null", inner));
+	if (!null) {
+		schema__object(w, f->sub);
+		return;
+	}
+	json__name(w, "anyOf");
+	json__open(w, '[');
+	json__open(w, '{');
+	name_word(w, "type", "null");
+	json__close(w, '}');
+	json__open(w, '{');
+	schema__object(w, f->sub);
+	json__close(w, '}');
+	json__close(w, ']');
 }
 
 /* What a value of that kind must look like, beyond its type. */
-static void schema__limits(json_t *obj, const struct field *f, bool null)
+static void schema__limits(struct json_writer *w, const struct field *f, bool null)
 {
 	switch (f->kind) {
 	case K_ENUM:
-		json_object_set_new(obj, "enum", schema__words(f, null));
+		schema__words(w, "enum", f, null);
 		break;
 	case K_HEX:
-		json_object_set_new(obj, "pattern", json_string("^0x[0-9a-f]+$"));
+		name_word(w, "pattern", "^0x[0-9a-f]+$");
 		break;
 	case K_PROT:
-		json_object_set_new(obj, "pattern", json_string("^[r-][w-][xpu-]$"));
+		name_word(w, "pattern", "^[r-][w-][xpu-]$");
 		break;
 	case K_LIST:
 	case K_ARR:
-		json_object_set_new(obj, "items", schema__items(f));
+		schema__items(w, f);
 		break;
 	case K_UINT:
 	case K_BYTES:
 	case K_NS:
 	case K_SHIFT:
-		json_object_set_new(obj, "minimum", json_integer(0));
+		schema__minimum(w);
 		break;
 	default:
 		break;
 	}
 }
 
-static json_t *schema__field(const struct field *f)
+static void schema__field(struct json_writer *w, const struct field *f)
 {
 	bool null = f->flags & FF_NULL || f->kind == K_NUM;
-	json_t *obj = json_object();
 
-	json_object_set_new(obj, "description", json_string(f->doc));
+	json__name(w, f->name);
+	json__open(w, '{');
+	json__name(w, "description");
+	json__str(w, f->doc);
 	if (f->kind == K_OBJ) {
-		schema__nested(obj, f, null);
+		schema__nested(w, f, null);
 	} else if (f->kind == K_MAP || f->kind == K_COUNTS) {
-		schema__map(obj, f);
+		schema__map(w, f);
 	} else {
-		json_object_set_new(obj, "type", schema__type(f->kind, null));
-		schema__limits(obj, f, null);
+		schema__type(w, f, null);
+		schema__limits(w, f, null);
 	}
-	return obj;
+	json__close(w, '}');
 }
 
-static void schema__add(json_t *props, json_t *required, const struct field *fields)
+static void schema__properties(struct json_writer *w, const struct field *fields)
 {
 	for (const struct field *f = fields; f->name; f++) {
-		if (f->kind == K_SPLICE) {
-			schema__add(props, required, f->sub);
-			continue;
-		}
-		json_object_set_new(props, f->name, schema__field(f));
-		json_array_append_new(required, json_string(f->name));
+		if (f->kind == K_SPLICE)
+			schema__properties(w, f->sub);
+		else
+			schema__field(w, f);
 	}
 }
 
-static void schema__object(json_t *obj, const struct field *fields)
+static void schema__required(struct json_writer *w, const struct field *fields)
 {
-	json_t *props = json_object(), *required = json_array();
-
-	schema__add(props, required, fields);
-	json_object_set_new(obj, "type", json_string("object"));
-	json_object_set_new(obj, "properties", props);
-	json_object_set_new(obj, "required", required);
+	for (const struct field *f = fields; f->name; f++) {
+		if (f->kind == K_SPLICE)
+			schema__required(w, f->sub);
+		else
+			json__word(w, f->name);
+	}
 }
 
-static json_t *schema__definition(const struct schema *s)
+static void schema__object(struct json_writer *w, const struct field *fields)
 {
-	json_t *props = json_object(), *required = json_pack("[s]", "schema");
+	name_word(w, "type", "object");
+	json__name(w, "properties");
+	json__open(w, '{');
+	schema__properties(w, fields);
+	json__close(w, '}');
+	json__name(w, "required");
+	json__open(w, '[');
+	schema__required(w, fields);
+	json__close(w, ']');
+}
 
-	json_object_set_new(props, "schema",
-			    json_pack("{s:o}", "const", json_sprintf("s2trace.%s/1", s->kind)));
-	schema__add(props, required, s->fields);
-	return json_pack("{s:s,s:s,s:o,s:o}", "description", s->doc, "type", "object", "properties",
-			 props, "required", required);
+static void schema__definition(struct json_writer *w, const struct schema *s)
+{
+	char kind[64];
+
+	snprintf(kind, sizeof(kind), "s2trace.%s/1", s->kind);
+	json__name(w, s->kind);
+	json__open(w, '{');
+	json__name(w, "description");
+	json__str(w, s->doc);
+	name_word(w, "type", "object");
+	json__name(w, "properties");
+	json__open(w, '{');
+	json__name(w, "schema");
+	json__open(w, '{');
+	name_word(w, "const", kind);
+	json__close(w, '}');
+	schema__properties(w, s->fields);
+	json__close(w, '}');
+	json__name(w, "required");
+	json__open(w, '[');
+	json__word(w, "schema");
+	schema__required(w, s->fields);
+	json__close(w, ']');
+	json__close(w, '}');
+}
+
+static void schema__references(struct json_writer *w)
+{
+	char ref[64];
+
+	json__name(w, "oneOf");
+	json__open(w, '[');
+	for (int i = 0; i < SCHEMA__MAX; i++) {
+		snprintf(ref, sizeof(ref), "#/$defs/%s", schemas[i]->kind);
+		json__open(w, '{');
+		name_word(w, "$ref", ref);
+		json__close(w, '}');
+	}
+	json__close(w, ']');
 }
 
 /* One document: each line that --json prints is valid against it. */
 void json__schemas(struct out *o)
 {
-	json_t *one_of = json_array(), *defs = json_object(), *doc;
-	char *text;
+	struct json_writer w = { .o = o, .pretty = true };
 
-	for (int i = 0; schemas[i]; i++) {
-		json_array_append_new(
-			one_of,
-			json_pack("{s:o}", "$ref", json_sprintf("#/$defs/%s", schemas[i]->kind)));
-		json_object_set_new(defs, schemas[i]->kind, schema__definition(schemas[i]));
-	}
-	doc = json_pack("{s:s,s:s,s:o,s:o}", "$schema",
-			"https://json-schema.org/draft/2020-12/schema", "title",
-			"Objects that s2trace prints, one a line", "oneOf", one_of, "$defs", defs);
-	text = json_dumps(doc, JSON_INDENT(1));
-	if (text)
-		out__str(o, text);
-	o->bad |= !text;
+	json__open(&w, '{');
+	name_word(&w, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	name_word(&w, "title", "Objects that s2trace prints, one per line");
+	schema__references(&w);
+	json__name(&w, "$defs");
+	json__open(&w, '{');
+	for (int i = 0; i < SCHEMA__MAX; i++)
+		schema__definition(&w, schemas[i]);
+	json__close(&w, '}');
+	json__close(&w, '}');
 	out__char(o, '\n');
-	free(text);
-	json_decref(doc);
 }

@@ -1,41 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of top, of the summary at the end, and of check. */
-#include "view/report.h"
-
-#include "view/columns.h"
+/* Text of the summaries at the end, and of check. */
 #include "view/human.h"
-
-static void top__row(struct out *o, const struct model *m, const struct vm *vm)
-{
-	for (int c = 0; c < TOP__MAX; c++) {
-		const struct top_column *col = &top_columns[c];
-		char cell[CELL_LEN];
-		size_t start = o->len;
-
-		if (vm)
-			col->cell(cell, sizeof(cell), m, vm);
-		out__str(o, vm ? cell : col->head);
-		if (col->right)
-			out__right(o, start, col->width);
-		else
-			out__pad(o, start, col->width);
-		out__char(o, ' ');
-	}
-	out__eol(o);
-}
-
-void text__top(struct out *o, const struct model *m)
-{
-	text__host(o, m);
-	out__eol(o);
-	top__row(o, m, NULL);
-	for (size_t i = 0; i < model__nr_vms(m); i++)
-		top__row(o, m, model__vm(m, i));
-	out__eol(o);
-}
+#include "view/view_priv.h"
 
 /* " 12 mapped, 3 retried": those that are not zero. */
-static void summary__counts(struct out *o, const uint64_t *n, const struct vocab *v)
+static void summary__counts(struct out *o, const __u64 *n, const struct vocab *v)
 {
 	const char *between = " ";
 
@@ -53,7 +22,7 @@ static void summary__counts(struct out *o, const uint64_t *n, const struct vocab
 static void summary__type(struct out *o, const struct model *m, const struct vm *vm, int type)
 {
 	char bytes[HUMAN_LEN];
-	uint64_t level[S2_LEVEL__MAX], access[S2_ACCESS__MAX];
+	__u64 level[S2_LEVEL__MAX], access[S2_ACCESS__MAX];
 
 	if (!vm__mappings(vm, type))
 		return;
@@ -82,7 +51,7 @@ static void summary__reasons(struct out *o, const struct vm *vm)
 
 static void summary__unmaps(struct out *o, const struct vm *vm)
 {
-	const struct vm_totals *t = &vm->totals;
+	const struct s2_totals *t = &vm->totals;
 	char bytes[HUMAN_LEN];
 
 	for (unsigned int c = 0; c < S2_UNMAP__MAX; c++)
@@ -95,17 +64,17 @@ static void summary__unmaps(struct out *o, const struct vm *vm)
 
 static void summary__cmos(struct out *o, const struct vm *vm)
 {
-	const struct vm_totals *t = &vm->totals;
-	char done[HUMAN_LEN], spared[HUMAN_LEN];
+	const struct s2_totals *t = &vm->totals;
+	char done[HUMAN_LEN], skipped[HUMAN_LEN];
 
 	for (unsigned int c = 0; c < S2_CMO__MAX; c++)
 		if (t->cmo_n[c][0] || t->cmo_n[c][1])
-			out__printf(o, "  %s: %llu done (%s), %llu spared (%s)\n",
+			out__printf(o, "  %s: %llu done (%s), %llu skipped (%s)\n",
 				    vocab__name(&vocab_cmo_op, c),
 				    (unsigned long long)t->cmo_n[c][1],
 				    human__bytes(done, t->cmo_bytes[c][1]),
 				    (unsigned long long)t->cmo_n[c][0],
-				    human__bytes(spared, t->cmo_bytes[c][0]));
+				    human__bytes(skipped, t->cmo_bytes[c][0]));
 }
 
 static void summary__durations(struct out *o, const struct model *m, const struct vm *vm)
@@ -122,16 +91,19 @@ static void summary__durations(struct out *o, const struct model *m, const struc
 
 static void summary__vm(struct out *o, const struct model *m, const struct vm *vm)
 {
-	char name[CELL_LEN], pid[CELL_LEN];
-
-	top_columns[TOP_NAME].cell(name, sizeof(name), m, vm);
-	top_columns[TOP_PID].cell(pid, sizeof(pid), m, vm);
-	out__printf(o, "VM %u %s (process %s)%s: %llu faults", vm->id, name, pid,
-		    vm->alive ? "" : ", gone", (unsigned long long)vm__faults(vm));
+	out__printf(o, "VM %u ", vm->id);
+	out__foreign(o, vm->name[0] ? vm->name : "-", vm_columns[VM_NAME].width);
+	out__str(o, " (process ");
+	if (vm->pid)
+		out__u64(o, vm->pid);
+	else
+		out__char(o, '-');
+	out__printf(o, ")%s: %llu faults", vm->alive ? "" : ", gone",
+		    (unsigned long long)vm__faults(vm));
 	if (vm__faults(vm))
 		out__char(o, ':');
 	summary__counts(o, vm->totals.outcome, &vocab_outcome);
-	out__printf(o, "; memslots: %llu accepted, %llu refused\n",
+	out__printf(o, "; memslots: %llu accepted, %llu rejected\n",
 		    (unsigned long long)vm->totals.slots_accepted,
 		    (unsigned long long)vm->totals.slots_rejected);
 	for (int t = 0; t < S2_MEMTYPE_LEAVES; t++)
@@ -142,21 +114,75 @@ static void summary__vm(struct out *o, const struct model *m, const struct vm *v
 	summary__cmos(o, vm);
 }
 
-void text__summary(struct out *o, const struct model *m)
+void text__summary(struct view *v, const struct model *m)
 {
-	const struct source_stats *s = model__stats(m);
+	const struct s2_ev_loss *loss = model__loss(m);
+	struct out *o = &v->line;
 
 	out__printf(o, "seen %llu, emitted %llu, filtered %llu, received %llu, lost %llu",
-		    (unsigned long long)s->seen, (unsigned long long)s->emitted,
-		    (unsigned long long)s->filtered, (unsigned long long)s->received,
-		    (unsigned long long)source_stats__lost(s));
+		    (unsigned long long)loss->seen, (unsigned long long)loss->emitted,
+		    (unsigned long long)loss->filtered, (unsigned long long)loss->received,
+		    (unsigned long long)loss__total(loss));
 	for (unsigned int i = 0; i < S2_LOST__MAX; i++)
-		if (s->lost[i])
-			out__printf(o, "\n  %llu lost (%s): %s", (unsigned long long)s->lost[i],
+		if (loss->lost[i])
+			out__printf(o, "\n  %llu lost (%s): %s", (unsigned long long)loss->lost[i],
 				    vocab__name(&vocab_loss, i), vocab__text(&vocab_loss, i));
 	out__eol(o);
 	for (size_t i = 0; i < model__nr_vms(m); i++)
 		summary__vm(o, m, model__vm(m, i));
+}
+
+/* What is missing from the listing, and why. */
+static void survey__gaps(struct out *o, const struct survey_totals *t)
+{
+	if (t->vms_truncated || t->slots_truncated)
+		out__printf(o, "no room for %llu VMs and %llu memslots: they are missing\n",
+			    (unsigned long long)t->vms_truncated,
+			    (unsigned long long)t->slots_truncated);
+	if (t->slots_unread)
+		out__printf(o,
+			    "the memslots of %llu VMs kept changing: their ranges have no slot\n",
+			    (unsigned long long)t->slots_unread);
+	if (t->hyp_owned)
+		out__printf(o,
+			    "the hypervisor (pKVM) owns the tables of %llu VMs: what it was asked "
+			    "to map is shown\n",
+			    (unsigned long long)t->hyp_owned);
+}
+
+static void survey__reading(struct out *o, const struct survey_totals *t)
+{
+	char took[HUMAN_LEN];
+
+	out__printf(o, "%llu tables read in %s us, %llu changed meanwhile, %llu lost",
+		    (unsigned long long)t->tables, human__us(took, t->ns),
+		    (unsigned long long)t->changed, (unsigned long long)t->lost);
+	if (t->lost)
+		out__printf(o, " (%llu kept changing, %llu unreadable)",
+			    (unsigned long long)t->dropped, (unsigned long long)t->unreadable);
+	if (t->gone)
+		out__printf(o, "; %llu VMs ended meanwhile", (unsigned long long)t->gone);
+	if (t->unlisted_pa_ranges)
+		out__printf(o, "; %llu ranges (?) at addresses that this host does not list",
+			    (unsigned long long)t->unlisted_pa_ranges);
+	out__eol(o);
+}
+
+void text__map_summary(struct view *v, const struct model *m)
+{
+	const struct survey_totals *t = model__survey(m);
+	struct out *o = &v->line;
+	char bytes[HUMAN_LEN];
+
+	out__eol(o);
+	for (int type = 0; type < S2_MEMTYPE__MAX; type++)
+		if (t->bytes[type] || type < S2_MEMTYPE_LEAVES)
+			out__printf(o, "%s %s, ", vocab__name(&vocab_memtype, type),
+				    human__bytes(bytes, t->bytes[type]));
+	out__printf(o, "in %llu VMs: %llu leaves, %llu ranges\n", (unsigned long long)t->vms,
+		    (unsigned long long)t->leaves, (unsigned long long)t->ranges);
+	survey__reading(o, t);
+	survey__gaps(o, t);
 }
 
 static const char *check__word(enum check_result result)
@@ -176,15 +202,20 @@ static void check__item(struct out *o, const struct check_item *item)
 	if (item->detail[0]) {
 		out__pad(o, start, 50);
 		out__str(o, "  ");
-		out__str(o, item->detail);
+		out__foreign(o, item->detail, OUT_WHOLE);
 	}
 	out__eol(o);
-	if (item->result != CHECK_YES && item->remedy[0])
-		out__printf(o, "       -> %s\n", item->remedy);
+	if (item->result == CHECK_YES || !item->remedy[0])
+		return;
+	out__str(o, "       -> ");
+	out__foreign(o, item->remedy, OUT_WHOLE);
+	out__eol(o);
 }
 
-void text__check(struct out *o, const struct check_report *report)
+void text__check(struct view *v, const struct check_report *report)
 {
+	struct out *o = &v->line;
+
 	for (size_t i = 0; i < report->nr_items; i++)
 		check__item(o, &report->items[i]);
 	out__printf(o, "\n%s\n",

@@ -119,6 +119,8 @@ struct tui *tui__new(void)
 		errno = ENOTTY;
 		return NULL;
 	}
+	listing__init(&t->vms, COLUMNS(vm_columns));
+	listing__init(&t->events, COLUMNS(event_columns));
 	set_term(t->screen);
 	setup_keys();
 	setup_colours(t);
@@ -134,6 +136,7 @@ void tui__free(struct tui *t)
 	delscreen(t->screen);
 	model__free(t->frozen);
 	free(t->rows);
+	out__free(&t->text);
 	free(t);
 }
 

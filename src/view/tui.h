@@ -12,7 +12,7 @@ struct tui;
 
 /* NULL with errno set when the terminal cannot be used (TERM unknown, no memory). */
 struct tui *tui__new(void);
-/* Gives the terminal back. NULL is fine. */
+/* Restores the terminal. Accepts NULL. */
 void tui__free(struct tui *t);
 
 enum tui_wish {
@@ -21,7 +21,7 @@ enum tui_wish {
 	TUI_WATCH, /* another VM was picked, or none: see tui__watched_pid() */
 };
 
-/* Takes all keys that wait (never blocks), resizing included. */
+/* Handles all pending keys (never blocks), resizing included. */
 enum tui_wish tui__keys(struct tui *t, const struct model *m);
 /* Process id of the picked VM whose decisions shall be emitted; 0: none. */
 uint32_t tui__watched_pid(const struct tui *t);

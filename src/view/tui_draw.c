@@ -6,6 +6,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "view/utf8.h"
+
 attr_t tui__attr(const struct tui *t, enum paint paint)
 {
 	attr_t attr = paint == PAINT_REJECTED ? A_BOLD : A_NORMAL;
@@ -22,7 +24,7 @@ static const char *next_char(const char *s, wchar_t *wc, int *columns)
 	size_t n = mbrtowc(wc, s, strlen(s), &state);
 	bool bad = n == (size_t)-1 || n == (size_t)-2;
 
-	*columns = bad ? -1 : wcwidth(*wc);
+	*columns = bad || utf8__is_harmful((uint32_t)*wc) ? -1 : wcwidth(*wc);
 	if (*columns < 0) {
 		*wc = L'?';
 		*columns = 1;
@@ -72,38 +74,44 @@ int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr)
 	return used;
 }
 
-/* The column that matters most among those not looked at yet. */
-static struct tui_column *next_rank(struct tui_column *cols, int nr, int above)
-{
-	struct tui_column *best = NULL;
+/* Puts the cells of a row on the screen. */
+struct tui_pen {
+	struct row_pen pen;
+	const struct tui *t;
+	int y, x, marked;
+	attr_t attr; /* of all cells; 0: each has its paint */
+};
 
-	for (int i = 0; i < nr; i++)
-		if (cols[i].rank > above && (!best || cols[i].rank < best->rank))
-			best = &cols[i];
-	return best;
+static void put_cell(struct row_pen *pen, const struct cell *c, size_t start, enum paint paint)
+{
+	struct tui_pen *p = (struct tui_pen *)pen;
+	bool right = c->listing->col[c->col].flags & COL_RIGHT;
+	attr_t attr = p->attr ? p->attr : tui__attr(p->t, paint);
+
+	if ((int)c->col == p->marked)
+		attr |= A_UNDERLINE;
+	tui__put(p->y, p->x, (int)c->width, out__cstr(pen->o) + start, right, attr);
+	pen->o->len = start;
+	p->x += (int)c->width + 1;
 }
 
-void tui__fit(struct tui_column *cols, int nr, int width)
+void tui__row(struct tui *t, const struct listing *l, const uint8_t *width, const struct scope *s,
+	      int y, attr_t attr)
 {
-	struct tui_column *c, *elastic = NULL;
-	int left = width;
+	struct tui_pen p = { { &t->text, put_cell }, t, y, 0, -1, attr };
 
-	for (int i = 0; i < nr; i++)
-		cols[i].shown = false;
-	for (int rank = -1; (c = next_rank(cols, nr, rank)); rank = c->rank) {
-		int need = (c->least ? c->least : c->width) + (left < width);
+	t->text.len = 0;
+	listing__row(l, width, &p.pen, s);
+	t->text.bad = false;
+}
 
-		if (need > left)
-			continue;
-		left -= need;
-		c->shown = true;
-		c->got = c->least ? c->least : c->width;
-		if (c->least)
-			elastic = c;
-	}
-	if (elastic)
-		elastic->got +=
-			left < elastic->width - elastic->got ? left : elastic->width - elastic->got;
+void tui__heads(struct tui *t, const struct listing *l, const uint8_t *width, int y, int marked)
+{
+	struct tui_pen p = { { &t->text, put_cell }, t, y, 0, marked, A_BOLD };
+
+	t->text.len = 0;
+	listing__row(l, width, &p.pen, NULL);
+	t->text.bad = false;
 }
 
 int tui__host(const struct tui *t, const struct model *m, int lines)
@@ -147,7 +155,7 @@ void tui__status(const struct tui *t, const struct model *m, const char *keys)
 		len = COLS - 1;
 	tui__put(y, 0, COLS - len - 2, keys, false, 0);
 	if (t->frozen)
-		tui__put(y, 0, COLS - len - 2, "PAUSED (p goes on)         ", false, A_BOLD);
+		tui__put(y, 0, COLS - len - 2, "PAUSED (p resumes)         ", false, A_BOLD);
 	tui__bar(y, attr);
 	if (lost->paint != PAINT_PLAIN)
 		attr |= tui__attr(t, lost->paint);
@@ -160,14 +168,14 @@ void tui__help(const struct tui *t)
 		" Keys ",
 		"",
 		" up down PgUp PgDn Home End   move",
-		" Enter     open the VM: its decisions are traced",
+		" Enter     open the VM and trace its decisions",
 		" Tab       decisions, rejections, breakdown",
 		" Esc q     back, quit",
-		" s  < >    column that the list is sorted by",
-		" 1 .. 9    the same by its number",
-		" r         the other way round",
+		" s  < >    change the sort column",
+		" 1 .. 9    sort by that column; 0: by age",
+		" r         reverse the order",
 		" p         pause",
-		" Ctrl-L    draw anew",
+		" Ctrl-L    redraw",
 		"",
 		" NORMAL green, NORMAL_NC yellow, DEVICE red",
 		" VMA: pf PFNMAP  mm MIXEDMAP  io IO  sh SHARED",

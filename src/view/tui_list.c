@@ -9,32 +9,45 @@
 static const struct model *sort_model;
 static const struct tui *sort_tui;
 
-static int compare_text(const struct top_column *col, const struct vm *a, const struct vm *b)
+static int compare_text(const struct column *col, const struct scope s[2])
 {
-	char text[2][CELL_LEN];
+	struct out text = { 0 };
+	size_t second;
+	int order = 0;
 
-	col->cell(text[0], CELL_LEN, sort_model, a);
-	col->cell(text[1], CELL_LEN, sort_model, b);
-	return strcoll(text[0], text[1]);
+	scope__text(&text, &s[0], col->path[0]);
+	out__mem(&text, "", 1);
+	second = text.len;
+	scope__text(&text, &s[1], col->path[0]);
+	out__mem(&text, "", 1);
+	if (!text.bad)
+		order = strcoll(text.p, text.p + second);
+	out__free(&text);
+	return order;
+}
+
+static int compare_column(const struct column *col, const struct vm *a, const struct vm *b)
+{
+	struct scope s[2];
+	double ka, kb;
+
+	scope__vm(&s[0], sort_model, a);
+	scope__vm(&s[1], sort_model, b);
+	if (!col->key)
+		return compare_text(col, s);
+	ka = col->key(&s[0]);
+	kb = col->key(&s[1]);
+	return (ka < kb) - (ka > kb);
 }
 
 /* Figures from the largest down, words from A on; VMs that are equal by age. */
 static int compare_rows(const void *pa, const void *pb)
 {
-	const struct vm *a = *(struct vm *const *)pa, *b = *(struct vm *const *)pb;
+	const struct vm *a = *(const struct vm *const *)pa, *b = *(const struct vm *const *)pb;
 	int order = 0;
 
-	if (sort_tui->sort != SORT_NONE) {
-		const struct top_column *col = &top_columns[sort_tui->sort];
-
-		if (col->key) {
-			double ka = col->key(sort_model, a), kb = col->key(sort_model, b);
-
-			order = (ka < kb) - (ka > kb);
-		} else {
-			order = compare_text(col, a, b);
-		}
-	}
+	if (sort_tui->sort != SORT_NONE)
+		order = compare_column(&vm_columns[sort_tui->sort], a, b);
 	if (!order)
 		order = (a->id > b->id) - (a->id < b->id);
 	return sort_tui->reverse ? -order : order;
@@ -45,7 +58,7 @@ static void list__rows(struct tui *t, const struct model *m)
 	size_t nr = model__nr_vms(m);
 
 	if (nr > t->room) {
-		struct vm **rows = realloc(t->rows, nr * sizeof(*rows));
+		const struct vm **rows = realloc(t->rows, nr * sizeof(*rows));
 
 		if (!rows)
 			nr = t->room;
@@ -97,7 +110,7 @@ static void list__move(struct tui *t, long by)
 /* From no column over each of them to no column. */
 static void list__sort_by(struct tui *t, int step)
 {
-	int states = TOP__MAX + 1;
+	int states = VM__MAX + 1;
 
 	t->sort = (t->sort + 1 + step + states) % states - 1;
 }
@@ -130,7 +143,7 @@ static bool list__sort_key(struct tui *t, int key)
 		t->reverse = !t->reverse;
 		return true;
 	}
-	if (key >= '0' && key <= '9' && key - '1' < TOP__MAX) {
+	if (key >= '0' && key <= '9' && key - '1' < VM__MAX) {
 		t->sort = key - '1'; /* '0' is SORT_NONE */
 		return true;
 	}
@@ -171,74 +184,31 @@ bool tui_list__key(struct tui *t, const struct model *m, int key)
 	return list__sort_key(t, key);
 }
 
-static void list__columns(struct tui_column cols[TOP__MAX])
-{
-	for (int c = 0; c < TOP__MAX; c++) {
-		const struct top_column *col = &top_columns[c];
-
-		cols[c] = (struct tui_column){ .head = col->head,
-					       .width = col->width,
-					       .least = c == TOP_REASON ? 16 : 0,
-					       .rank = col->rank,
-					       .right = col->right };
-	}
-	tui__fit(cols, TOP__MAX, COLS);
-}
-
-static void list__head(const struct tui *t, const struct tui_column *cols, int y)
-{
-	int x = 0;
-
-	for (int c = 0; c < TOP__MAX; c++) {
-		if (!cols[c].shown)
-			continue;
-		tui__put(y, x, cols[c].got, cols[c].head, cols[c].right,
-			 c == t->sort ? A_UNDERLINE | A_BOLD : A_BOLD);
-		x += cols[c].got + 1;
-	}
-}
-
-static attr_t cell__attr(const struct tui *t, int c, const char *text, const struct vm *vm)
-{
-	if (!vm->alive)
-		return A_DIM;
-	if (!strcmp(text, "-") || !strcmp(text, "0"))
-		return A_NORMAL;
-	return tui__attr(t, top_columns[c].paint);
-}
-
-static void list__row(const struct tui *t, const struct model *m, const struct tui_column *cols,
+static void list__row(struct tui *t, const struct model *m, const uint8_t *width,
 		      const struct vm *vm, int y)
 {
-	int x = 0;
+	struct scope s;
 
-	for (int c = 0; c < TOP__MAX; c++) {
-		char text[CELL_LEN];
-
-		if (!cols[c].shown)
-			continue;
-		if (c == TOP_NAME)
-			snprintf(text, sizeof(text), "%s", vm->name[0] ? vm->name : "-");
-		else
-			top_columns[c].cell(text, sizeof(text), m, vm);
-		tui__put(y, x, cols[c].got, text, cols[c].right, cell__attr(t, c, text, vm));
-		x += cols[c].got + 1;
-	}
+	scope__vm(&s, m, vm);
+	tui__row(t, &t->vms, width, &s, y, vm->alive ? 0 : A_DIM);
 	if (vm->id == t->cursor)
 		tui__bar(y, A_REVERSE | (vm->alive ? 0 : A_DIM));
 }
 
-/* Why the VM of the cursor was refused something, where its column has no room. */
-static void list__reason(const struct tui *t, const struct model *m, int y)
+/* Why the last failure of the VM of the cursor, where its column has no room. */
+static void list__reason(struct tui *t, int y)
 {
 	const struct vm *vm = t->nr_rows ? t->rows[t->row] : NULL;
-	char text[2 * CELL_LEN], reason[CELL_LEN];
+	enum s2_reason reason = vm ? vm__last_reason(vm) : S2_REASON_NONE;
+	const char *text = vocab__text(&vocab_reason, reason);
 
-	if (!vm || vm__last_reason(vm) == S2_REASON_NONE)
+	if (reason == S2_REASON_NONE || !text)
 		return;
-	top_columns[TOP_REASON].cell(reason, sizeof(reason), m, vm);
-	snprintf(text, sizeof(text), "%s: %s", vm->name[0] ? vm->name : "last rejection", reason);
-	tui__put(y, 0, COLS, text, false, tui__attr(t, PAINT_REJECTED));
+	t->text.len = 0;
+	out__foreign(&t->text, vm->name[0] ? vm->name : "last rejection", OUT_WHOLE);
+	out__str(&t->text, ": ");
+	out__str(&t->text, text);
+	tui__put(y, 0, COLS, out__cstr(&t->text), false, tui__attr(t, PAINT_REJECTED));
 }
 
 static void list__scroll(struct tui *t, int rows)
@@ -254,25 +224,25 @@ static void list__scroll(struct tui *t, int rows)
 
 void tui_list__draw(struct tui *t, const struct model *m)
 {
-	struct tui_column cols[TOP__MAX];
+	uint8_t width[COLUMNS_MAX];
 	int y = tui__host(t, m, LINES >= 16 ? 3 : LINES >= 10 ? 2 : 1);
 	bool reason;
 	int rows;
 
-	list__columns(cols);
-	reason = LINES >= 8 && (!cols[TOP_REASON].shown || cols[TOP_REASON].got < 57);
+	listing__fit(&t->vms, RANK_USUAL, (unsigned int)COLS, width);
+	reason = LINES >= 8 && width[VM_REASON] < vm_columns[VM_REASON].width;
 	list__rows(t, m);
 	list__find_cursor(t);
 	if (LINES >= 12)
 		y++;
-	list__head(t, cols, y++);
+	tui__heads(t, &t->vms, width, y++, t->sort);
 	rows = LINES - 1 - reason - y;
 	list__scroll(t, rows);
 	for (int i = 0; i < rows && t->top + (size_t)i < t->nr_rows; i++)
-		list__row(t, m, cols, t->rows[t->top + (size_t)i], y + i);
+		list__row(t, m, width, t->rows[t->top + (size_t)i], y + i);
 	if (!t->nr_rows && rows > 0)
 		tui__put(y, 0, COLS, "No VM yet.", false, A_DIM);
 	if (reason)
-		list__reason(t, m, LINES - 2);
+		list__reason(t, LINES - 2);
 	tui__status(t, m, "Enter open  s sort  r reverse  p pause  h help  q quit");
 }

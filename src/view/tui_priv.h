@@ -5,7 +5,8 @@
 
 #include <curses.h>
 
-#include "view/columns.h"
+#include "view/column.h"
+#include "view/host_words.h"
 #include "view/tui.h"
 
 enum tui_pane { PANE_LIST, PANE_VM };
@@ -19,14 +20,16 @@ struct tui {
 	enum tui_pane pane;
 	enum tui_tab tab;
 	bool help, colours, unicode;
+	struct out text; /* what is about to be put on the screen */
+	struct listing vms, events;
 	/* the list */
-	int sort; /* enum top_column_id, or SORT_NONE */
+	int sort; /* enum vm_column, or SORT_NONE */
 	bool reverse;
 	uint32_t cursor; /* number of the VM: it stays on it wherever sorting moves it */
 	size_t row;	 /* where it was last, in case that the VM goes */
 	size_t top;	 /* first row shown */
 	size_t page;	 /* rows that fit */
-	struct vm **rows;
+	const struct vm **rows;
 	size_t nr_rows, room;
 	/* the pane of a VM */
 	uint32_t open;	/* number of the VM */
@@ -36,24 +39,15 @@ struct tui {
 	uint32_t watched_pid, told_pid;
 };
 
-/* A column of any table on the screen. */
-struct tui_column {
-	const char *head;
-	int width;
-	int least; /* it can shrink to this; 0: to nothing less than its width */
-	int rank;  /* the highest goes first */
-	bool right;
-	/* result */
-	bool shown;
-	int got;
-};
-
 /* tui_draw.c */
 attr_t tui__attr(const struct tui *t, enum paint paint);
 /* Text in `width` columns, cut and cleaned; returns the columns that it took. */
 int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr);
-/* Picks the columns that fit into `width`. */
-void tui__fit(struct tui_column *cols, int nr, int width);
+/* A row of a listing at line y, each cell in its colour, or all of it in `attr` (not 0). */
+void tui__row(struct tui *t, const struct listing *l, const uint8_t *width, const struct scope *s,
+	      int y, attr_t attr);
+/* The headings; that of column `marked` stands out (-1: none). */
+void tui__heads(struct tui *t, const struct listing *l, const uint8_t *width, int y, int marked);
 /* The host in as many lines as it needs, `lines` at most; returns how many. */
 int tui__host(const struct tui *t, const struct model *m, int lines);
 void tui__bar(int y, attr_t attr);

@@ -48,16 +48,23 @@ bool tui_vm__key(struct tui *t, const struct model *m, int key)
 	return vm && tui_events__key(t, vm, key);
 }
 
-static int vm__title(const struct tui *t, const struct vm *vm)
+static void vm__title(struct tui *t, const struct vm *vm)
 {
-	char text[256];
+	struct out *o = &t->text;
 
-	snprintf(text, sizeof(text), "VM %u  %s  process %u%s%s%s", vm->id,
-		 vm->name[0] ? vm->name : "-", vm->pid, vm->uuid[0] ? "  " : "", vm->uuid,
-		 vm->alive ? vm->found ? "  (ran before tracing began)" : "" : "  (gone)");
-	tui__put(0, 0, COLS, text, false, A_BOLD | (vm->alive ? 0 : A_DIM));
-	(void)t;
-	return 1;
+	o->len = 0;
+	out__printf(o, "VM %u  ", vm->id);
+	out__foreign(o, vm->name[0] ? vm->name : "-", OUT_WHOLE);
+	out__printf(o, "  process %u", vm->pid);
+	if (vm->uuid[0]) {
+		out__str(o, "  ");
+		out__foreign(o, vm->uuid, OUT_WHOLE);
+	}
+	if (!vm->alive)
+		out__str(o, "  (gone)");
+	else if (vm->found)
+		out__str(o, "  (ran before tracing began)");
+	tui__put(0, 0, COLS, out__cstr(o), false, A_BOLD | (vm->alive ? 0 : A_DIM));
 }
 
 static void vm__figures(const struct tui *t, const struct model *m, const struct vm *vm, int y)
@@ -85,7 +92,7 @@ static void vm__mapped_now(const struct tui *t, const struct model *m, const str
 	int x = tui__put(y, 0, COLS, "mapped now:", false, A_NORMAL) + 1;
 
 	if (!now) {
-		tui__put(y, x, COLS, "not known", false, A_DIM);
+		tui__put(y, x, COLS, "unknown", false, A_DIM);
 		return;
 	}
 	for (int type = 0; type < S2_MEMTYPE_LEAVES; type++) {
@@ -116,14 +123,14 @@ static void vm__tabs(const struct tui *t, int y)
 void tui_vm__draw(struct tui *t, const struct model *m)
 {
 	const struct vm *vm = model__vm_find(m, t->open);
-	int y;
+	int y = 1;
 
 	if (!vm) {
 		vm__close(t);
 		tui_list__draw(t, m);
 		return;
 	}
-	y = vm__title(t, vm);
+	vm__title(t, vm);
 	if (LINES >= 8)
 		vm__figures(t, m, vm, y++);
 	if (LINES >= 10)

@@ -3,18 +3,24 @@
 #ifndef S2TRACE_VIEW_UTF8_H
 #define S2TRACE_VIEW_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#define UTF8_INVALID	 UINT32_MAX
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 
-/* Bytes of the character at `s` (never beyond its NUL); 0: not valid UTF-8. */
-size_t utf8__len(const char *s);
+/*
+ * The code point at *s (never beyond its NUL), which moves behind it; UTF8_INVALID, and
+ * *s moves on by one byte, where it is not valid UTF-8.
+ */
+uint32_t utf8__next(const char **s);
+/*
+ * Must a terminal not see it? Controls (C0, DEL, C1), what reorders or breaks lines
+ * (U+2028 to U+202E, U+2066 to U+2069), and what is not valid.
+ */
+bool utf8__is_harmful(uint32_t code);
 /* Columns that `n` bytes take on a terminal, counted as one for each character. */
 size_t utf8__columns(const char *s, size_t n);
-/*
- * Copies at most `width` characters, replacing what a terminal must not see
- * (control characters, bytes that are not UTF-8). What was cut ends in '~'.
- */
-void utf8__fit(char *to, size_t size, const char *from, size_t width);
 
 #endif /* S2TRACE_VIEW_UTF8_H */

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The door of the views: the same calls end in text or in JSON. */
+/* The door of the views: calls are handed to the operations of a format. */
 #include "view/view.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
-#include "view/map_priv.h"
-#include "view/report.h"
+#include "view/view_priv.h"
 
-struct view {
-	enum view_format format;
-	FILE *out;
-	struct out line;
-	struct text *text;
+const struct view_ops *const view_formats[VIEW__MAX] = {
+	[VIEW_TEXT] = &text_ops,
+	[VIEW_JSON] = &json_ops,
 };
 
 struct view *view__new(enum view_format format, FILE *out)
@@ -21,14 +17,11 @@ struct view *view__new(enum view_format format, FILE *out)
 
 	if (!v)
 		return NULL;
-	v->format = format;
+	v->ops = view_formats[format];
 	v->out = out;
-	v->text = text__new();
-	if (!v->text) {
-		free(v);
-		errno = ENOMEM;
-		return NULL;
-	}
+	listing__init(&v->trace, COLUMNS(trace_columns));
+	listing__init(&v->vms, COLUMNS(vm_columns));
+	listing__init(&v->map, COLUMNS(map_columns));
 	return v;
 }
 
@@ -36,120 +29,74 @@ void view__free(struct view *v)
 {
 	if (!v)
 		return;
-	text__free(v->text);
 	out__free(&v->line);
 	free(v);
 }
 
 void view__trace_header(struct view *v, const struct model *m)
 {
-	struct scope s;
-
-	if (v->format == VIEW_TEXT) {
-		text__trace_header(v->text, &v->line, m);
-	} else {
-		scope__init(&s, m);
-		json__object(&v->line, &schema_host, &s);
-	}
+	v->ops->trace_header(v, m);
 	out__flush(&v->line, v->out);
 }
 
-void view__record(struct view *v, const struct model *m, const struct s2_event *rec,
-		  const struct mem_device *device)
+void view__event(struct view *v, const struct model *m, const struct s2_event *ev)
 {
-	const struct schema *schema;
-	struct line line;
+	struct scope s;
 
-	schema = line__init(&line, m, rec, device);
-	if (!schema)
+	if (!scope__event(&s, m, ev))
 		return;
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, schema, &line.scope);
-	else
-		text__record(v->text, &v->line, schema, &line);
+	v->ops->event(v, &s);
 	out__flush(&v->line, v->out);
-}
-
-static void json__top(struct out *o, const struct model *m)
-{
-	struct scope s;
-
-	scope__init(&s, m);
-	json__object(o, &schema_host, &s);
-	for (size_t i = 0; i < model__nr_vms(m); i++) {
-		s.base[SRC_VM] = model__vm(m, i);
-		json__object(o, &schema_top, &s);
-	}
 }
 
 void view__top(struct view *v, const struct model *m)
 {
-	if (v->format == VIEW_JSON)
-		json__top(&v->line, m);
-	else
-		text__top(&v->line, m);
-	out__flush(&v->line, v->out);
-}
-
-void view__summary(struct view *v, const struct model *m)
-{
-	struct scope s;
-
-	scope__init(&s, m);
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, &schema_summary, &s);
-	else
-		text__summary(&v->line, m);
-	out__flush(&v->line, v->out);
-}
-
-void view__check(struct view *v, const struct check_report *report)
-{
-	struct scope s = { .base = { [SRC_HOST] = report->host, [SRC_CHECK] = report } };
-
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, &schema_check, &s);
-	else
-		text__check(&v->line, report);
+	v->ops->top(v, m);
 	out__flush(&v->line, v->out);
 }
 
 void view__map_header(struct view *v)
 {
-	if (v->format == VIEW_TEXT)
-		text__map_header(&v->line);
+	v->ops->map_header(v);
 	out__flush(&v->line, v->out);
 }
 
-void view__map_range(struct view *v, const struct map_line *line)
+void view__map_vm(struct view *v, const struct model *m, const struct vm *vm)
 {
-	struct scope s = { .base = { [SRC_REC] = line } };
+	struct space_cursor at = { 0 };
+	struct span span;
+	struct scope s;
 
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, &schema_map, &s);
-	else
-		text__map_range(&v->line, line);
+	while (space__next(&vm->space, &at, &span)) {
+		scope__span(&s, m, vm, &span);
+		v->ops->map_span(v, &s);
+		out__flush(&v->line, v->out);
+	}
+}
+
+void view__map_summary(struct view *v, const struct model *m)
+{
+	v->ops->map_summary(v, m);
 	out__flush(&v->line, v->out);
 }
 
-void view__map_summary(struct view *v, const struct map_totals *t)
+void view__summary(struct view *v, const struct model *m)
 {
-	struct scope s = { .base = { [SRC_ITEM] = t } };
+	v->ops->summary(v, m);
+	out__flush(&v->line, v->out);
+}
 
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, &schema_map_summary, &s);
-	else
-		text__map_summary(&v->line, t);
+void view__check(struct view *v, const struct check_report *report)
+{
+	v->ops->check(v, report);
 	out__flush(&v->line, v->out);
 }
 
 void view__error(struct view *v, const char *what, const char *remedy)
 {
-	const struct view_fault fault = { what, remedy };
-	struct scope s = { .base = { [SRC_ITEM] = &fault } };
+	const struct view_error error = { what, remedy };
 
-	if (v->format == VIEW_JSON)
-		json__object(&v->line, &schema_error, &s);
+	v->ops->error(v, &error);
 	out__flush(&v->line, v->out);
 }
 

@@ -14,7 +14,7 @@
 
 #include "model/model.h"
 
-enum view_format { VIEW_TEXT, VIEW_JSON };
+enum view_format { VIEW_TEXT, VIEW_JSON, VIEW__MAX };
 
 struct view;
 
@@ -44,10 +44,9 @@ void view__free(struct view *v);
 
 /* Begins a listing of events: headings in text, the host's object in JSON. */
 void view__trace_header(struct view *v, const struct model *m);
-/*
- * One event that the model has taken, as one line. Events that are of no interest to people
- * (totals, ticks, ...) print nothing.
- */
+/* Is it of interest to people? Totals, ticks and their like are not. */
+bool view__shows(const struct s2_event *ev);
+/* One event that the model has taken, as one line; nothing if it is not shown. */
 void view__event(struct view *v, const struct model *m, const struct s2_event *ev);
 /* The host line and a row for each VM: one block of text, or one object for host and each VM. */
 void view__top(struct view *v, const struct model *m);

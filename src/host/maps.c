@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which VFIO device and BAR is mapped where in a process.
- *
  * A mapping of a VFIO device shows in /proc/PID/maps as an anonymous inode whose
  * offset has the region in bits 40 and up (VFIO_PCI_OFFSET_SHIFT). The device is
  * named by the fdinfo of the file with the same inode ("vfio-device-syspath",
@@ -18,31 +16,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/host.h"
+#include "host/maps.h"
 
 #define VFIO_PCI_OFFSET_SHIFT 40
 #define VFIO_PCI_ROM_REGION   6 /* regions below it are BARs */
 
-struct range {
-	uint64_t start, end;
-	struct mem_device dev;
-};
-
 struct process {
 	uint32_t pid;
-	time_t read_at; /* CLOCK_MONOTONIC */
-	struct range *ranges;
-	size_t nr;
+	time_t read_at;	       /* CLOCK_MONOTONIC */
+	struct host_map *maps; /* in order */
+	size_t nr, room;
 	struct process *next;
 };
 
-struct host_devices {
+struct host_maps {
 	struct process *first;
 };
 
-struct host_devices *host_devices__new(void)
+struct host_maps *host_maps__new(void)
 {
-	return calloc(1, sizeof(struct host_devices));
+	return calloc(1, sizeof(struct host_maps));
 }
 
 /* The BDF is the last part of the device's path in sysfs. */
@@ -101,32 +94,42 @@ static void find_bdf(uint32_t pid, uint64_t ino, char *bdf, size_t size)
 		closedir(dir);
 }
 
-static void add_range(struct process *p, const struct range *r)
+static void add_map(struct process *p, const struct host_map *map)
 {
-	struct range *more = realloc(p->ranges, (p->nr + 1) * sizeof(*more));
+	size_t room = p->room ? 2 * p->room : 64;
+	struct host_map *more;
 
-	if (!more)
+	if (p->nr == p->room) {
+		more = realloc(p->maps, room * sizeof(*more));
+		if (!more)
+			return;
+		p->maps = more;
+		p->room = room;
+	}
+	p->maps[p->nr++] = *map;
+}
+
+static void name_device(const struct process *p, const char *line, struct s2_device *dev)
+{
+	uint64_t offset, ino;
+	unsigned int region;
+
+	if (!strstr(line, "vfio") ||
+	    sscanf(line, "%*s %*s %" SCNx64 " %*s %" SCNu64, &offset, &ino) != 2)
 		return;
-	p->ranges = more;
-	p->ranges[p->nr++] = *r;
+	region = offset >> VFIO_PCI_OFFSET_SHIFT;
+	dev->bar = region < VFIO_PCI_ROM_REGION ? (int)region : -1;
+	find_bdf(p->pid, ino, dev->bdf, sizeof(dev->bdf));
 }
 
 static void read_line(struct process *p, const char *line)
 {
-	uint64_t offset, ino;
-	unsigned int region;
-	struct range r = {};
-	char name[64];
+	struct host_map map = { .device.bar = -1 };
 
-	if (!strstr(line, "vfio"))
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64, &map.start, &map.end) != 2)
 		return;
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %" SCNu64 " %63s", &r.start,
-		   &r.end, &offset, &ino, name) != 5)
-		return;
-	region = offset >> VFIO_PCI_OFFSET_SHIFT;
-	r.dev.bar = region < VFIO_PCI_ROM_REGION ? (int)region : -1;
-	find_bdf(p->pid, ino, r.dev.bdf, sizeof(r.dev.bdf));
-	add_range(p, &r);
+	name_device(p, line, &map.device);
+	add_map(p, &map);
 }
 
 static time_t now(void)
@@ -156,56 +159,93 @@ static struct process *read_process(uint32_t pid)
 	return p;
 }
 
-static struct process *get_process(struct host_devices *hd, uint32_t pid)
+static struct process *get_process(struct host_maps *hm, uint32_t pid)
 {
 	struct process *p;
 
-	for (p = hd->first; p; p = p->next)
+	for (p = hm->first; p; p = p->next)
 		if (p->pid == pid)
 			return p;
 	p = read_process(pid);
 	if (p) {
-		p->next = hd->first;
-		hd->first = p;
+		p->next = hm->first;
+		hm->first = p;
 	}
 	return p;
 }
 
-static bool find_range(const struct process *p, uint64_t hva, struct mem_device *dev)
+/* The first map that ends above `hva`, NULL: there is none. */
+static const struct host_map *map_from(const struct process *p, uint64_t hva)
 {
-	size_t i;
+	size_t low = 0, high = p ? p->nr : 0, mid;
 
-	for (i = 0; p && i < p->nr; i++) {
-		if (hva < p->ranges[i].start || hva >= p->ranges[i].end)
-			continue;
-		*dev = p->ranges[i].dev;
-		return true;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (p->maps[mid].end > hva)
+			high = mid;
+		else
+			low = mid + 1;
 	}
-	return false;
+	return p && low < p->nr ? &p->maps[low] : NULL;
 }
 
-bool host_devices__find(struct host_devices *hd, uint32_t pid, uint64_t hva, struct mem_device *dev)
+static bool find_map(const struct process *p, uint64_t hva, struct host_map *map)
 {
-	struct process *p = get_process(hd, pid);
+	const struct host_map *at = map_from(p, hva);
 
-	if (find_range(p, hva, dev))
+	if (!at || at->start > hva)
+		return false;
+	*map = *at;
+	return true;
+}
+
+static bool is_old(const struct process *p)
+{
+	return p && p->read_at != now();
+}
+
+void host_maps__refresh(struct host_maps *hm, uint32_t pid)
+{
+	struct process *p;
+
+	for (p = hm->first; p; p = p->next)
+		if (p->pid == pid)
+			break;
+	if (is_old(p))
+		host_maps__forget(hm, pid);
+}
+
+bool host_maps__find(struct host_maps *hm, uint32_t pid, uint64_t hva, struct host_map *map)
+{
+	struct process *p = get_process(hm, pid);
+
+	if (find_map(p, hva, map))
 		return true;
 	/* It may have been mapped since: look again, but not for every fault. */
-	if (!p || p->read_at == now())
+	if (!is_old(p))
 		return false;
-	host_devices__forget(hd, pid);
-	return find_range(get_process(hd, pid), hva, dev);
+	host_maps__forget(hm, pid);
+	return find_map(get_process(hm, pid), hva, map);
+}
+
+bool host_maps__next(struct host_maps *hm, uint32_t pid, uint64_t hva, struct host_map *map)
+{
+	const struct host_map *at = map_from(get_process(hm, pid), hva);
+
+	if (at)
+		*map = *at;
+	return at;
 }
 
 static void free_process(struct process *p)
 {
-	free(p->ranges);
+	free(p->maps);
 	free(p);
 }
 
-void host_devices__forget(struct host_devices *hd, uint32_t pid)
+void host_maps__forget(struct host_maps *hm, uint32_t pid)
 {
-	struct process **at = &hd->first, *p;
+	struct process **at = &hm->first, *p;
 
 	while ((p = *at)) {
 		if (p->pid == pid) {
@@ -217,13 +257,13 @@ void host_devices__forget(struct host_devices *hd, uint32_t pid)
 	}
 }
 
-void host_devices__free(struct host_devices *hd)
+void host_maps__free(struct host_maps *hm)
 {
 	struct process *p;
 
-	while (hd && (p = hd->first)) {
-		hd->first = p->next;
+	while (hm && (p = hm->first)) {
+		hm->first = p->next;
 		free_process(p);
 	}
-	free(hd);
+	free(hm);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Figures that are derived from what the model holds. */
+/* Figures that are derived from what the model holds: nothing here is kept. */
 #include "model/model.h"
 
 /* A table of one page holds page_size / 8 entries of 8 bytes. */
@@ -13,7 +13,7 @@ uint64_t model__level_bytes(const struct model *m, enum s2_level level)
 	return bytes;
 }
 
-static uint64_t cell__n(const struct vm_cell *cell)
+static uint64_t cell__sum(const struct s2_cell_total *cell)
 {
 	uint64_t sum = 0;
 
@@ -24,7 +24,7 @@ static uint64_t cell__n(const struct vm_cell *cell)
 
 uint64_t vm__mappings_at(const struct vm *vm, enum s2_memtype type, enum s2_level level)
 {
-	return cell__n(&vm->totals.cell[type][level]);
+	return cell__sum(&vm->totals.cell[type][level]);
 }
 
 uint64_t vm__mappings(const struct vm *vm, enum s2_memtype type)
@@ -54,30 +54,13 @@ uint64_t vm__bytes(const struct model *m, const struct vm *vm, enum s2_memtype t
 	return sum;
 }
 
-uint64_t vm__faults(const struct vm *vm)
-{
-	uint64_t sum = 0;
-
-	for (int o = 0; o < S2_OUTCOME__MAX; o++)
-		sum += vm->totals.outcome[o];
-	return sum;
-}
-
-uint64_t vm__rejections(const struct vm *vm)
-{
-	const struct vm_totals *t = &vm->totals;
-
-	return t->outcome[S2_OUTCOME_REJECTED] + t->outcome[S2_OUTCOME_INJECTED] +
-	       t->slots_rejected;
-}
-
 uint64_t vm__mean_ns(const struct vm *vm)
 {
-	const struct vm_cell *cell = &vm->totals.cell[0][0];
+	const struct s2_cell_total *cell = &vm->totals.cell[0][0];
 	uint64_t n = 0, ns = 0;
 
 	for (int i = 0; i < S2_CELL_ROWS * S2_LEVEL__MAX; i++) {
-		n += cell__n(&cell[i]);
+		n += cell__sum(&cell[i]);
 		ns += cell[i].ns;
 	}
 	return n ? ns / n : 0;
@@ -85,7 +68,7 @@ uint64_t vm__mean_ns(const struct vm *vm)
 
 void vm__histogram(const struct vm *vm, uint64_t hist[S2_HIST_BUCKETS])
 {
-	const struct vm_cell *cell = &vm->totals.cell[0][0];
+	const struct s2_cell_total *cell = &vm->totals.cell[0][0];
 
 	for (int b = 0; b < S2_HIST_BUCKETS; b++)
 		hist[b] = 0;
@@ -125,41 +108,4 @@ uint64_t vm__quantile_ns(const struct model *m, const struct vm *vm, double q)
 
 	vm__histogram(vm, hist);
 	return model__ticks_ns(m, hist__quantile(hist, q));
-}
-
-size_t vm_events__count(const struct vm_events *evs)
-{
-	return evs->n < MODEL_RECENT ? evs->n : MODEL_RECENT;
-}
-
-const struct vm_event *vm_events__at(const struct vm_events *evs, size_t i)
-{
-	return i < vm_events__count(evs) ? &evs->ev[(evs->n - 1 - i) % MODEL_RECENT] : NULL;
-}
-
-enum s2_reason vm__last_reason(const struct vm *vm)
-{
-	const struct vm_event *ev = vm_events__at(&vm->rejected, 0);
-
-	if (!ev)
-		return S2_REASON_NONE;
-	return ev->h.type == S2_EV_MEMSLOT ? ev->memslot.reason : ev->decision.reason;
-}
-
-bool event__is_rejection(const struct s2_event *rec)
-{
-	switch (rec->type) {
-	case S2_EV_DECISION:
-		switch (((const struct s2_ev_decision *)rec)->outcome) {
-		case S2_OUTCOME_REJECTED:
-		case S2_OUTCOME_INJECTED:
-		case S2_OUTCOME_POISONED:
-			return true;
-		}
-		return false;
-	case S2_EV_MEMSLOT:
-		return ((const struct s2_ev_memslot *)rec)->ret < 0;
-	default:
-		return false;
-	}
 }

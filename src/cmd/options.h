@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Options: one row each, which drives parsing, --help and the checks. A command lists
+ * the tables that it takes, each with the place of its values in the command's own.
+ */
+#ifndef S2TRACE_CMD_OPTIONS_H
+#define S2TRACE_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vocab;
+
+enum option_kind {
+	OPT_FLAG,    /* bool */
+	OPT_LEVEL,   /* int: how often it was given */
+	OPT_WORD,    /* const char * */
+	OPT_NUMBER,  /* uint64_t, from min to max */
+	OPT_SIZE,    /* the same, with K, M, G */
+	OPT_SECONDS, /* uint64_t, in nanoseconds, above 0 */
+	OPT_WORDS,   /* uint32_t: a mask of words of `vocab`, separated by commas */
+	OPT_RANGE,   /* uint64_t [2]: A-B, both inclusive */
+};
+
+struct option_row {
+	const char *name; /* without the dashes; NULL: a letter only */
+	char letter;	  /* 0: a name only */
+	enum option_kind kind;
+	const char *arg; /* "SECONDS"; NULL for flags */
+	const char *help;
+	size_t offset; /* of the value */
+	uint64_t min, max;
+	const struct vocab *vocab;
+};
+
+#define OPTION_AT(type, member) .offset = offsetof(type, member)
+/* The row that ends a table. */
+#define OPTIONS_END                                                                                \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+
+struct option_table {
+	const struct option_row *rows;
+	size_t offset; /* of the struct that their offsets are in */
+};
+
+#define MAX_TABLES 3
+
+struct command {
+	const char *name;
+	const char *what; /* one line, for the list of commands */
+	const char *doc;  /* for --help; after a \v, what is said behind the options */
+	struct option_table tables[MAX_TABLES];
+	size_t size; /* of its values: they begin zeroed */
+	void (*defaults)(void *values);
+	/* The exit status. */
+	int (*run)(const void *values);
+};
+
+/* Options that every command takes. */
+struct common_options {
+	bool json, json_schema;
+	int verbose;
+};
+
+/* Options of every command that reads a stream of events. */
+struct stream_options {
+	const char *input;  /* a recording; NULL: this host */
+	const char *output; /* record the stream as well; NULL: no */
+};
+
+/* And of those that listen to a kernel. */
+struct live_options {
+	struct stream_options stream;
+	const char *backend;
+	uint64_t ring_bytes, max_vms, duration_ns;
+	bool cmo;
+};
+
+extern const struct option_row common_options[], stream_options[], live_options[];
+
+/*
+ * Parses the arguments of a command into `values`. Exits with status 2 when they are wrong,
+ * having said why; with 0 after --help and --version.
+ */
+void options__parse(const struct command *c, int argc, char **argv, void *values);
+
+#endif /* S2TRACE_CMD_OPTIONS_H */

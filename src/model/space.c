@@ -1,0 +1,878 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/space.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/event.h"
+
+/* Above every IPA. */
+#define IPA_END (1ULL << 57)
+
+void space__init(struct ipa_space *s, const struct space_opts *opts)
+{
+	memset(s, 0, sizeof(*s));
+	s->opts = *opts;
+}
+
+void space__free(struct ipa_space *s)
+{
+	free(s->regions);
+	free(s->mappings);
+	s->regions = NULL;
+	s->mappings = NULL;
+	s->nr_regions = s->room_regions = s->nr_mappings = s->room_mappings = 0;
+}
+
+static void *copy_array(const void *array, size_t nr, size_t size)
+{
+	void *copy = malloc(nr * size + 1);
+
+	if (copy && nr)
+		memcpy(copy, array, nr * size);
+	return copy;
+}
+
+int space__clone(struct ipa_space *to, const struct ipa_space *from)
+{
+	*to = *from;
+	to->regions = copy_array(from->regions, from->nr_regions, sizeof(*from->regions));
+	to->mappings = copy_array(from->mappings, from->nr_mappings, sizeof(*from->mappings));
+	to->room_regions = from->nr_regions;
+	to->room_mappings = from->nr_mappings;
+	if (to->regions && to->mappings)
+		return 0;
+	space__free(to);
+	return -ENOMEM;
+}
+
+/* An array that elements are taken out of, and put into, at any place. */
+struct array {
+	void **base;
+	size_t *nr, *room;
+	size_t size, max; /* of an element; elements */
+};
+
+/*
+ * At `at`, `out` elements are replaced by `in` new ones, which are left to be written. False, and
+ * nothing changed, where there would be more than `max`, or no memory.
+ */
+static bool splice(const struct array *a, size_t at, size_t out, size_t in)
+{
+	size_t nr = *a->nr - out + in, room;
+	char *base;
+
+	if (nr > *a->nr && nr > a->max)
+		return false;
+	if (nr > *a->room) {
+		room = nr + nr / 2 + 4;
+		base = realloc(*a->base, room * a->size);
+		if (!base)
+			return false;
+		*a->base = base;
+		*a->room = room;
+	}
+	base = *a->base;
+	if (in != out)
+		memmove(base + (at + in) * a->size, base + (at + out) * a->size,
+			(*a->nr - at - out) * a->size);
+	*a->nr = nr;
+	return true;
+}
+
+static bool regions_splice(struct ipa_space *s, size_t at, size_t out, size_t in)
+{
+	const struct array a = { (void **)&s->regions, &s->nr_regions, &s->room_regions,
+				 sizeof(*s->regions), s->opts.max_regions };
+
+	return splice(&a, at, out, in);
+}
+
+static bool mappings_splice(struct ipa_space *s, size_t at, size_t out, size_t in)
+{
+	const struct array a = { (void **)&s->mappings, &s->nr_mappings, &s->room_mappings,
+				 sizeof(*s->mappings), s->opts.max_mappings };
+
+	return splice(&a, at, out, in);
+}
+
+/* Regions */
+
+static uint64_t region_end(const struct region *r)
+{
+	return r->ipa + r->size;
+}
+
+/* The first region that ends above `ipa`. */
+static size_t region_from(const struct ipa_space *s, uint64_t ipa)
+{
+	size_t low = 0, high = s->nr_regions, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (region_end(&s->regions[mid]) > ipa)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static bool region_has(const struct region *r, uint64_t ipa)
+{
+	return ipa - r->ipa < r->size;
+}
+
+const struct region *space__region(const struct ipa_space *s, uint64_t ipa)
+{
+	size_t i = s->last_region;
+
+	if (i >= s->nr_regions || !region_has(&s->regions[i], ipa))
+		i = region_from(s, ipa);
+	return i < s->nr_regions && region_has(&s->regions[i], ipa) ? &s->regions[i] : NULL;
+}
+
+/* The same, to be written to, and remembered: the next event is likely to be in it too. */
+static struct region *region_at(struct ipa_space *s, uint64_t ipa)
+{
+	const struct region *r = space__region(s, ipa);
+
+	if (!r)
+		return NULL;
+	s->last_region = (size_t)(r - s->regions);
+	return &s->regions[s->last_region];
+}
+
+static void region_advance(struct region *r, uint64_t by)
+{
+	r->ipa += by;
+	r->size -= by;
+	if (r->hva)
+		r->hva += by;
+}
+
+/* What was counted stays with the first part; false: there is no room for another one. */
+static bool region_split(struct ipa_space *s, size_t i, uint64_t ipa)
+{
+	struct region *left, *right;
+	uint64_t by;
+
+	if (!regions_splice(s, i + 1, 0, 1))
+		return false;
+	left = &s->regions[i];
+	right = left + 1;
+	by = ipa - left->ipa;
+	*right = *left;
+	region_advance(right, by);
+	right->faults = right->rejections = right->unmaps = 0;
+	right->type_changes = right->size_changes = right->prot_changes = 0;
+	left->size = by;
+	return true;
+}
+
+/* Cuts regions so that none reaches over `ipa`; returns the index of the first behind it. */
+static size_t regions_cut(struct ipa_space *s, uint64_t ipa)
+{
+	size_t i = region_from(s, ipa);
+
+	if (i < s->nr_regions && s->regions[i].ipa < ipa) {
+		if (!region_split(s, i, ipa))
+			s->truncated++;
+		i++;
+	}
+	return i;
+}
+
+/* Removes what is known of a memslot, but for what lies in the span. */
+static void regions_drop_slot(struct ipa_space *s, int32_t slot, uint64_t ipa, uint64_t size)
+{
+	size_t i = 0;
+
+	if (slot == SPACE_NO_SLOT)
+		return;
+	while (i < s->nr_regions) {
+		const struct region *r = &s->regions[i];
+
+		if (r->slot == slot && (r->ipa < ipa || region_end(r) > ipa + size))
+			regions_splice(s, i, 1, 0);
+		else
+			i++;
+	}
+}
+
+static void regions_drop_span(struct ipa_space *s, uint64_t ipa, uint64_t size)
+{
+	size_t first = regions_cut(s, ipa), end = regions_cut(s, ipa + size);
+
+	if (end > first)
+		regions_splice(s, first, end - first, 0);
+}
+
+static bool region_insert(struct ipa_space *s, size_t at, const struct region *r)
+{
+	if (!regions_splice(s, at, 0, 1)) {
+		s->truncated++;
+		return false;
+	}
+	s->regions[at] = *r;
+	s->last_region = at;
+	return true;
+}
+
+/* What is known of a span; what is not known of it overwrites nothing. */
+static void region_learn(struct region *r, const struct region *news)
+{
+	if (news->slot != SPACE_NO_SLOT) {
+		r->slot = news->slot;
+		r->slot_flags = news->slot_flags;
+	}
+	if (news->hva)
+		r->hva = news->hva + (r->ipa - news->ipa);
+	if (news->vma.end)
+		r->vma = news->vma;
+	/* The VMA says whose memory it is: without a device, it is of none. */
+	if (s2_device_known(&news->device) || news->vma.end)
+		r->device = news->device;
+}
+
+/* A region of the part that nothing was known of. */
+static struct region region_part(const struct region *news, uint64_t ipa, uint64_t end)
+{
+	struct region r = *news;
+
+	region_advance(&r, ipa - news->ipa);
+	r.size = end - ipa;
+	return r;
+}
+
+static void regions_learn(struct ipa_space *s, const struct region *news)
+{
+	uint64_t pos = news->ipa, end = region_end(news);
+	size_t i = regions_cut(s, pos);
+	struct region gap;
+
+	regions_cut(s, end);
+	for (; pos < end; i++) {
+		uint64_t next = i < s->nr_regions ? s->regions[i].ipa : end;
+
+		if (next > pos) {
+			gap = region_part(news, pos, next < end ? next : end);
+			if (!region_insert(s, i, &gap))
+				return;
+		} else {
+			region_learn(&s->regions[i], news);
+		}
+		pos = region_end(&s->regions[i]);
+	}
+}
+
+static const struct s2_device no_device = { .bar = -1 };
+
+static void take_region(struct ipa_space *s, const struct s2_ev_region *ev)
+{
+	struct region r = {
+		.ipa = ev->ipa,
+		.size = ev->size,
+		.slot = ev->slot == S2_NO_SLOT ? SPACE_NO_SLOT : ev->slot,
+		.slot_flags = ev->slot_flags,
+		.hva = ev->hva,
+		.vma = ev->vma,
+		.device = ev->device,
+		.first_ns = ev->h.ts_ns,
+	};
+
+	if (ev->whole)
+		regions_drop_slot(s, r.slot, r.ipa, r.size);
+	regions_learn(s, &r);
+}
+
+/* Mappings */
+
+static uint64_t mapping_end(const struct mapping *m)
+{
+	return m->ipa + m->size;
+}
+
+/* The first mapping of that MMU, or a later one, that ends above `ipa`. */
+static size_t mapping_from(const struct ipa_space *s, int16_t nested, uint64_t ipa)
+{
+	size_t low = 0, high = s->nr_mappings, mid;
+
+	while (low < high) {
+		const struct mapping *m;
+
+		mid = low + (high - low) / 2;
+		m = &s->mappings[mid];
+		if (m->nested > nested || (m->nested == nested && mapping_end(m) > ipa))
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static bool mapping_has(const struct mapping *m, int16_t nested, uint64_t ipa)
+{
+	return m->nested == nested && ipa - m->ipa < m->size;
+}
+
+const struct mapping *space__mapping(const struct ipa_space *s, uint64_t ipa)
+{
+	size_t i = s->last_mapping;
+
+	if (i >= s->nr_mappings || !mapping_has(&s->mappings[i], S2_NO_NESTED, ipa))
+		i = mapping_from(s, S2_NO_NESTED, ipa);
+	return i < s->nr_mappings && mapping_has(&s->mappings[i], S2_NO_NESTED, ipa)
+		       ? &s->mappings[i]
+		       : NULL;
+}
+
+/* Output addresses of a single leaf follow one another. */
+static void mapping_is_one_leaf(struct mapping *m)
+{
+	if (m->size <= 1ULL << m->leaf_shift)
+		m->pa_contiguous = true;
+}
+
+/* Of a mapping the part from `ipa` on. */
+static void mapping_advance(struct mapping *m, uint64_t ipa)
+{
+	uint64_t by = ipa - m->ipa;
+
+	m->ipa = ipa;
+	m->size -= by;
+	if (m->own_ipa != S2_NO_IPA)
+		m->own_ipa += by;
+	if (!m->pa_contiguous)
+		m->pa = S2_NO_PA;
+	else if (m->pa != S2_NO_PA)
+		m->pa += by;
+	mapping_is_one_leaf(m);
+}
+
+static bool pa_follows(const struct mapping *left, const struct mapping *right)
+{
+	return left->pa_contiguous && right->pa_contiguous && left->pa != S2_NO_PA &&
+	       right->pa == left->pa + left->size;
+}
+
+static bool own_ipa_follows(const struct mapping *left, const struct mapping *right)
+{
+	if (left->own_ipa == S2_NO_IPA)
+		return right->own_ipa == S2_NO_IPA;
+	return right->own_ipa == left->own_ipa + left->size;
+}
+
+/* Can the two be told as one? */
+static bool mapping_continues(const struct ipa_space *s, const struct mapping *left,
+			      const struct mapping *right)
+{
+	return left->nested == right->nested && mapping_end(left) == right->ipa &&
+	       left->mapped == right->mapped && left->type == right->type &&
+	       left->prot == right->prot && left->leaf_shift == right->leaf_shift &&
+	       left->in_host == right->in_host && own_ipa_follows(left, right) &&
+	       (!s->opts.split_pa || !left->mapped || pa_follows(left, right));
+}
+
+static void mapping_append(struct mapping *left, const struct mapping *right)
+{
+	left->pa_contiguous = pa_follows(left, right);
+	left->size += right->size;
+	if (right->ts_ns > left->ts_ns)
+		left->ts_ns = right->ts_ns;
+}
+
+/* What was mapped, and is not any more, is the first to go where there is no room. */
+static void drop_history(struct ipa_space *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nr_mappings; i++)
+		if (s->mappings[i].mapped)
+			s->mappings[kept++] = s->mappings[i];
+	s->nr_mappings = kept;
+}
+
+/*
+ * Puts *m in the place of all that was known of its span. The pieces of what reached over its
+ * ends, and *m itself, are joined with their neighbours where they agree.
+ */
+static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
+{
+	size_t first = mapping_from(s, m->nested, m->ipa), end = first, nr = 0;
+	struct mapping piece[3], *last = NULL;
+
+	/* From the neighbour on the left, if it touches, to that on the right. */
+	if (first && s->mappings[first - 1].nested == m->nested &&
+	    mapping_end(&s->mappings[first - 1]) == m->ipa)
+		first--;
+	if (first < s->nr_mappings && s->mappings[first].nested == m->nested &&
+	    s->mappings[first].ipa < m->ipa) {
+		last = &piece[nr++];
+		*last = s->mappings[first];
+		last->size = m->ipa - last->ipa;
+		mapping_is_one_leaf(last);
+	}
+	if (last && mapping_continues(s, last, m)) {
+		mapping_append(last, m);
+	} else {
+		last = &piece[nr++];
+		*last = *m;
+	}
+	for (end = first; end < s->nr_mappings && s->mappings[end].nested == m->nested &&
+			  s->mappings[end].ipa <= mapping_end(m);
+	     end++) {
+		struct mapping right = s->mappings[end];
+
+		if (mapping_end(&right) <= mapping_end(m))
+			continue;
+		if (right.ipa < mapping_end(m))
+			mapping_advance(&right, mapping_end(m));
+		if (mapping_continues(s, last, &right)) {
+			mapping_append(last, &right);
+		} else {
+			last = &piece[nr++];
+			*last = right;
+		}
+	}
+	if (!mappings_splice(s, first, end - first, nr))
+		return false;
+	memcpy(&s->mappings[first], piece, nr * sizeof(piece[0]));
+	s->last_mapping = first;
+	return true;
+}
+
+static void mapping_set(struct ipa_space *s, const struct mapping *m)
+{
+	if (!m->size || mapping_replace(s, m))
+		return;
+	drop_history(s);
+	if (!mapping_replace(s, m))
+		s->truncated++;
+}
+
+/* The part of a mapping that lies in a span. */
+static struct mapping mapping_part(const struct mapping *m, uint64_t from, uint64_t to)
+{
+	struct mapping part = *m;
+
+	if (from > part.ipa)
+		mapping_advance(&part, from);
+	if (mapping_end(&part) > to)
+		part.size = to - part.ipa;
+	mapping_is_one_leaf(&part);
+	return part;
+}
+
+/* What is mapped there is not any more; what became so after `before_ns` stays. */
+static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t end, uint64_t ts_ns,
+		  uint64_t before_ns)
+{
+	uint64_t pos = ipa;
+
+	while (pos < end) {
+		size_t i = mapping_from(s, nested, pos);
+		struct mapping part;
+
+		if (i == s->nr_mappings || s->mappings[i].nested != nested ||
+		    s->mappings[i].ipa >= end)
+			return;
+		part = mapping_part(&s->mappings[i], pos, end);
+		pos = mapping_end(&part);
+		if (!part.mapped || part.ts_ns > before_ns)
+			continue;
+		part.mapped = false;
+		part.ts_ns = ts_ns;
+		mapping_set(s, &part);
+	}
+}
+
+/* A page in the place of a block: all of the block is taken down first. */
+static void unmap_larger(struct ipa_space *s, const struct mapping *m)
+{
+	const struct mapping *old = space__mapping(s, m->ipa);
+	uint64_t block, ipa;
+
+	if (!old || !old->mapped || old->leaf_shift <= m->leaf_shift)
+		return;
+	block = 1ULL << old->leaf_shift;
+	ipa = m->ipa & ~(block - 1);
+	unmap(s, m->nested, ipa, ipa + block, m->ts_ns, UINT64_MAX);
+}
+
+/* Surveys */
+
+/* What was read is older than what was decided since. */
+static void set_older(struct ipa_space *s, const struct mapping *m)
+{
+	uint64_t pos = m->ipa, end = mapping_end(m);
+	struct mapping part;
+
+	while (pos < end) {
+		size_t i = mapping_from(s, m->nested, pos);
+		uint64_t stop = end;
+
+		while (i < s->nr_mappings && s->mappings[i].nested == m->nested &&
+		       s->mappings[i].ipa < end && s->mappings[i].ts_ns <= m->ts_ns)
+			i++;
+		if (i < s->nr_mappings && s->mappings[i].nested == m->nested &&
+		    s->mappings[i].ipa < end)
+			stop = s->mappings[i].ipa > pos ? s->mappings[i].ipa : pos;
+		if (stop > pos) {
+			part = mapping_part(m, pos, stop);
+			mapping_set(s, &part);
+			pos = stop;
+		} else {
+			pos = mapping_end(&s->mappings[i]);
+		}
+	}
+}
+
+static void take_mapped(struct ipa_space *s, const struct s2_ev_mapped *ev)
+{
+	const struct mapping m = {
+		.ipa = ev->ipa,
+		.size = ev->size,
+		.pa = ev->pa,
+		.own_ipa = ev->own_ipa,
+		.ts_ns = ev->h.ts_ns,
+		.nested = ev->nested,
+		.type = ev->memtype,
+		.prot = ev->prot,
+		.leaf_shift = ev->leaf_shift,
+		.mapped = true,
+		.pa_contiguous = ev->pa_contiguous,
+		.in_host = ev->in_host,
+	};
+
+	/* Ranges come in order: what lies between two of them is not mapped. */
+	if (s->surveying && s->survey_nested == m.nested) {
+		unmap(s, m.nested, s->survey_ipa, m.ipa, m.ts_ns, s->survey_ts);
+		s->survey_ipa = mapping_end(&m);
+	}
+	set_older(s, &m);
+}
+
+static void take_survey(struct ipa_space *s, const struct s2_ev_survey *ev)
+{
+	switch (ev->step) {
+	case S2_SURVEY_BEGIN:
+		s->surveying = true;
+		s->survey_nested = ev->nested;
+		s->survey_ipa = 0;
+		s->survey_ts = ev->h.ts_ns;
+		break;
+	case S2_SURVEY_END:
+		if (s->surveying && s->survey_nested == ev->nested)
+			unmap(s, ev->nested, s->survey_ipa, IPA_END, s->survey_ts, s->survey_ts);
+		s->surveying = false;
+		break;
+	default:
+		s->surveying = false;
+	}
+}
+
+/* Decisions */
+
+/*
+ * A decision tells the number of its memslot, and not where that begins and ends: the region
+ * reaches from the first address to the last one that was seen of it.
+ */
+static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev_decision *d,
+					 uint64_t size)
+{
+	struct region r = { .ipa = d->ipa,
+			    .size = size,
+			    .slot = d->slot,
+			    .device = no_device,
+			    .first_ns = d->h.ts_ns };
+	struct region *known = region_at(s, d->ipa);
+	size_t i;
+
+	if (!S2_HAS(d->present, S2_F_SLOT) || d->slot == S2_NO_SLOT)
+		return known;
+	if (known && known->slot == SPACE_NO_SLOT)
+		known->slot = d->slot;
+	if (known && known->slot == d->slot)
+		return known;
+	/* Another memslot has taken its place, and nobody told. */
+	if (known)
+		regions_splice(s, s->last_region, 1, 0);
+	if (S2_HAS(d->present, S2_F_HVA) && d->hva)
+		r.hva = d->hva & ~(size - 1);
+	i = region_from(s, d->ipa);
+	if (i && s->regions[i - 1].slot == r.slot) {
+		s->regions[i - 1].size = d->ipa + size - s->regions[i - 1].ipa;
+		i--;
+	} else if (i < s->nr_regions && s->regions[i].slot == r.slot) {
+		s->regions[i].size += s->regions[i].ipa - r.ipa;
+		s->regions[i].ipa = r.ipa;
+		s->regions[i].hva = r.hva;
+	} else if (!region_insert(s, i, &r)) {
+		return NULL;
+	}
+	if (i + 1 < s->nr_regions && region_end(&s->regions[i]) > s->regions[i + 1].ipa)
+		s->regions[i].size = s->regions[i + 1].ipa - s->regions[i].ipa;
+	return region_at(s, d->ipa);
+}
+
+static void region_count(struct region *r, const struct s2_event *ev)
+{
+	r->faults++;
+	r->rejections += event__is_rejection(ev);
+	if (ev->ts_ns > r->last_ns)
+		r->last_ns = ev->ts_ns;
+}
+
+/* Against what was mapped at the first address before. */
+static void region_count_changes(struct region *r, const struct mapping *was,
+				 const struct mapping *now)
+{
+	if (!was || was->prot == S2_NO_PROT)
+		return;
+	r->type_changes += was->type != now->type;
+	r->size_changes += was->leaf_shift != now->leaf_shift;
+	r->prot_changes += was->prot != now->prot;
+}
+
+static void map_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_decision *d)
+{
+	const struct mapping *was = space__mapping(s, d->ipa);
+	const struct mapping m = {
+		.ipa = d->ipa,
+		.size = 1ULL << d->size_shift,
+		.pa = S2_HAS(d->present, S2_F_PA) ? d->pa : S2_NO_PA,
+		.own_ipa = S2_NO_IPA,
+		.ts_ns = d->h.ts_ns,
+		.nested = S2_NO_NESTED,
+		.type = d->memtype,
+		.prot = S2_HAS(d->present, S2_F_PROT) ? d->prot : S2_NO_PROT,
+		.leaf_shift = d->size_shift,
+		.mapped = true,
+		.pa_contiguous = true,
+		.in_host = -1,
+	};
+
+	if (r)
+		region_count_changes(r, was, &m);
+	unmap_larger(s, &m);
+	mapping_set(s, &m);
+}
+
+static void relax_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_decision *d)
+{
+	const struct mapping *was = space__mapping(s, d->ipa);
+	struct mapping m;
+
+	if (!was || !was->mapped || !S2_HAS(d->present, S2_F_PROT))
+		return;
+	m = mapping_part(was, d->ipa, d->ipa + (1ULL << d->size_shift));
+	m.prot = d->prot;
+	m.ts_ns = d->h.ts_ns;
+	if (r)
+		region_count_changes(r, was, &m);
+	mapping_set(s, &m);
+}
+
+/* A nested guest's fault is resolved in shadow tables: it counts where its memory is. */
+static void take_decision(struct ipa_space *s, const struct s2_ev_decision *d)
+{
+	uint64_t size = d->size_shift ? 1ULL << d->size_shift : 4096;
+	struct region *r = region_of_decision(s, d, size);
+
+	if (r)
+		region_count(r, &d->h);
+	if (!d->size_shift || S2_HAS(d->flags, S2_DF_NESTED))
+		return;
+	if (d->outcome == S2_OUTCOME_MAPPED)
+		map_leaf(s, r, d);
+	else if (d->outcome == S2_OUTCOME_RELAXED)
+		relax_leaf(s, r, d);
+}
+
+/* Shadow tables of nested guests are not what the VM's own tables map. */
+static bool unmaps_own(const struct s2_ev_unmap *u)
+{
+	return u->cause != S2_UNMAP_NESTED_TLBI && u->cause != S2_UNMAP_NESTED_SHADOW &&
+	       u->cause != S2_UNMAP_NESTED_REUSE;
+}
+
+static void take_unmap(struct ipa_space *s, const struct s2_ev_unmap *u)
+{
+	uint64_t ipa = u->ipa < IPA_END ? u->ipa : IPA_END;
+	uint64_t end = u->size < IPA_END - ipa ? ipa + u->size : IPA_END;
+
+	if (!unmaps_own(u))
+		return;
+	unmap(s, S2_NO_NESTED, ipa, end, u->h.ts_ns, UINT64_MAX);
+	for (size_t i = region_from(s, ipa); i < s->nr_regions && s->regions[i].ipa < end; i++) {
+		s->regions[i].unmaps++;
+		if (u->h.ts_ns > s->regions[i].last_ns)
+			s->regions[i].last_ns = u->h.ts_ns;
+	}
+}
+
+/* Memslots */
+
+static void add_slot(struct ipa_space *s, const struct s2_ev_memslot *m)
+{
+	struct region r = { .ipa = m->ipa,
+			    .size = m->size,
+			    .slot = m->slot,
+			    .slot_flags = m->flags,
+			    .hva = m->hva,
+			    .device = no_device,
+			    .first_ns = m->h.ts_ns };
+	uint64_t from = m->vma_start > m->hva ? m->vma_start : m->hva;
+	uint64_t to = m->vma_end < m->hva + m->size ? m->vma_end : m->hva + m->size;
+
+	regions_drop_span(s, r.ipa, r.size);
+	regions_learn(s, &r);
+	if (!m->vma_end || from >= to)
+		return;
+	region_advance(&r, from - m->hva);
+	r.size = to - from;
+	r.vma = (struct s2_vma){ m->vma_start, m->vma_end, m->vm_flags, m->vma_attr, { 0 } };
+	r.device = m->device;
+	regions_learn(s, &r);
+}
+
+static void flag_slot(struct ipa_space *s, const struct s2_ev_memslot *m)
+{
+	for (size_t i = 0; i < s->nr_regions; i++)
+		if (s->regions[i].slot == m->slot)
+			s->regions[i].slot_flags = m->flags;
+}
+
+/* KVM takes down what a memslot maps before it goes; the stream may have no event of that. */
+static void unmap_slot(struct ipa_space *s, uint16_t slot, uint64_t ts_ns)
+{
+	for (size_t i = 0; i < s->nr_regions; i++)
+		if (s->regions[i].slot == slot)
+			unmap(s, S2_NO_NESTED, s->regions[i].ipa, region_end(&s->regions[i]), ts_ns,
+			      UINT64_MAX);
+}
+
+static void take_memslot(struct ipa_space *s, const struct s2_ev_memslot *m)
+{
+	if (m->ret < 0)
+		return;
+	if (m->change == S2_SLOT_FLAGS_ONLY) {
+		flag_slot(s, m);
+		return;
+	}
+	unmap_slot(s, m->slot, m->h.ts_ns);
+	regions_drop_slot(s, m->slot, 0, 0);
+	if (m->change != S2_SLOT_DELETE)
+		add_slot(s, m);
+}
+
+static void take_vm(struct ipa_space *s, const struct s2_ev_vm *vm)
+{
+	if (vm->event == S2_VM_DESTROYED || vm->event == S2_VM_RETIRED)
+		s->nr_mappings = 0;
+}
+
+void space__take(struct ipa_space *s, const struct s2_event *ev)
+{
+	const void *p = ev;
+
+	switch (ev->type) {
+	case S2_EV_DECISION:
+		take_decision(s, p);
+		break;
+	case S2_EV_MEMSLOT:
+		take_memslot(s, p);
+		break;
+	case S2_EV_UNMAP:
+		take_unmap(s, p);
+		break;
+	case S2_EV_REGION:
+		take_region(s, p);
+		break;
+	case S2_EV_MAPPED:
+		take_mapped(s, p);
+		break;
+	case S2_EV_SURVEY:
+		take_survey(s, p);
+		break;
+	case S2_EV_VM:
+		take_vm(s, p);
+		break;
+	}
+}
+
+/* Going through it */
+
+static int8_t ipa_is_pa(const struct span *span)
+{
+	if (span->pa == S2_NO_PA)
+		return -1;
+	return span->pa_contiguous && span->pa == span->ipa;
+}
+
+/* Where in the VM's own IPA space a part of a mapping is; S2_NO_IPA: not known. */
+static uint64_t own_place(const struct mapping *m, uint64_t done)
+{
+	if (m->nested == S2_NO_NESTED)
+		return m->ipa + done;
+	return m->own_ipa == S2_NO_IPA ? S2_NO_IPA : m->own_ipa + done;
+}
+
+/* Bytes from `ipa` on that lie in one region, which is told, or in none. */
+static uint64_t region_reach(const struct ipa_space *s, uint64_t ipa, const struct region **region)
+{
+	size_t i;
+
+	*region = NULL;
+	if (ipa == S2_NO_IPA)
+		return UINT64_MAX;
+	i = region_from(s, ipa);
+	if (i == s->nr_regions)
+		return UINT64_MAX;
+	if (s->regions[i].ipa > ipa)
+		return s->regions[i].ipa - ipa;
+	*region = &s->regions[i];
+	return region_end(*region) - ipa;
+}
+
+/* Leaves that begin in the span: one that reaches over a memslot's end counts where it begins. */
+static uint64_t leaves_in(const struct span *span, uint8_t shift)
+{
+	uint64_t leaf = 1ULL << shift;
+
+	return ((span->ipa + span->size + leaf - 1) >> shift) - ((span->ipa + leaf - 1) >> shift);
+}
+
+bool space__next(const struct ipa_space *s, struct space_cursor *c, struct span *span)
+{
+	const struct mapping *m;
+	struct mapping part;
+	uint64_t reach;
+
+	while (c->mapping < s->nr_mappings &&
+	       (!s->mappings[c->mapping].mapped || c->done >= s->mappings[c->mapping].size)) {
+		c->mapping++;
+		c->done = 0;
+	}
+	if (c->mapping >= s->nr_mappings)
+		return false;
+	m = &s->mappings[c->mapping];
+	reach = region_reach(s, own_place(m, c->done), &span->region);
+	if (reach > m->size - c->done)
+		reach = m->size - c->done;
+	part = mapping_part(m, m->ipa + c->done, m->ipa + c->done + reach);
+	span->mapping = m;
+	span->ipa = part.ipa;
+	span->size = part.size;
+	span->pa = part.pa;
+	span->pa_contiguous = part.pa_contiguous;
+	span->hva = 0;
+	if (span->region && span->region->hva)
+		span->hva = span->region->hva + (own_place(m, c->done) - span->region->ipa);
+	span->leaves = leaves_in(span, m->leaf_shift);
+	span->ipa_is_pa = ipa_is_pa(span);
+	c->done += reach;
+	return true;
+}

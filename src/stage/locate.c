@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What lies behind an address: VMA, device and BAR, from the VMM's process. A memslot's
+ * VMAs are told as regions, when it is made and when a survey finds it; so is the device
+ * behind a decision on memory that nothing was told of yet.
+ */
+#include "stage/stage_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/iomem.h"
+#include "host/maps.h"
+#include "host/vmas.h"
+#include "model/vmflags.h"
+
+/* A span that was told, or found to have nothing to be told of. */
+struct told {
+	uint64_t ipa, size;
+	bool pfn;    /* mapped by page frame: firmware may have told its driver alone of it */
+	bool device; /* and it is known whose it is */
+};
+
+#define MAX_TOLD 64 /* of a VM; the oldest are told again */
+
+struct located {
+	struct vm_note note;
+	uint32_t tgid;
+	uint32_t nr; /* ever told */
+	struct told told[MAX_TOLD];
+};
+
+struct locate {
+	struct vm_notes vms;
+	struct host_maps *maps;
+	struct vmas *vmas; /* NULL: this kernel does not tell */
+	struct iomem *iomem;
+};
+
+static int locate_init(void *state)
+{
+	struct locate *l = state;
+
+	l->vms.size = sizeof(struct located);
+	l->maps = host_maps__new();
+	l->iomem = iomem__read();
+	l->vmas = vmas__open();
+	return l->maps && l->iomem ? 0 : -ENOMEM;
+}
+
+static void locate_fini(void *state)
+{
+	struct locate *l = state;
+
+	vm_notes__free(&l->vms);
+	host_maps__free(l->maps);
+	iomem__free(l->iomem);
+	vmas__close(l->vmas);
+}
+
+static size_t nr_told(const struct located *vm)
+{
+	return vm->nr < MAX_TOLD ? vm->nr : MAX_TOLD;
+}
+
+static const struct told *find_told(const struct located *vm, uint64_t ipa)
+{
+	for (size_t i = 0; i < nr_told(vm); i++)
+		if (ipa - vm->told[i].ipa < vm->told[i].size)
+			return &vm->told[i];
+	return NULL;
+}
+
+/* The same span is told again and again by surveys: it takes one place. */
+static void remember(struct located *vm, const struct s2_ev_region *r)
+{
+	struct told t = { r->ipa, r->size, r->vma.flags & VMFLAGS_PFN,
+			  s2_device_known(&r->device) };
+
+	for (size_t i = 0; i < nr_told(vm); i++) {
+		if (vm->told[i].ipa != t.ipa)
+			continue;
+		vm->told[i] = t;
+		return;
+	}
+	vm->told[vm->nr++ % MAX_TOLD] = t;
+}
+
+static struct s2_ev_region region_event(const struct s2_event *of, uint64_t ipa, uint64_t size)
+{
+	struct s2_ev_region r = { .ipa = ipa,
+				  .size = size,
+				  .slot = S2_NO_SLOT,
+				  .vma.attr = S2_VMA_UNKNOWN,
+				  .device.bar = -1 };
+
+	event__init(&r, S2_EV_REGION, sizeof(r), of->source, of->vm, of->ts_ns);
+	return r;
+}
+
+/* The VMAs of a memslot, one region each. */
+static void tell_vmas(struct stage *st, struct located *vm, const struct s2_ev_region *slot)
+{
+	struct locate *l = st->state;
+	uint64_t hva = slot->hva, end = slot->hva + slot->size;
+	struct host_map map;
+
+	while (hva < end && host_maps__next(l->maps, vm->tgid, hva, &map) && map.start < end) {
+		uint64_t from = map.start > hva ? map.start : hva;
+		uint64_t to = map.end < end ? map.end : end;
+		struct s2_ev_region r =
+			region_event(&slot->h, slot->ipa + (from - slot->hva), to - from);
+
+		r.slot = slot->slot;
+		r.slot_flags = slot->slot_flags;
+		r.hva = from;
+		r.device = map.device;
+		if (!vmas__find(l->vmas, vm->tgid, from, &r.vma))
+			r.vma = (struct s2_vma){ .attr = S2_VMA_UNKNOWN };
+		remember(vm, &r);
+		stage__pass(st, &r.h);
+		hva = to;
+	}
+}
+
+/* A survey has found a memslot. Maps may have changed since the last one. */
+static void locate_slot(struct stage *st, struct located *vm, struct s2_ev_region *slot)
+{
+	struct locate *l = st->state;
+
+	slot->whole = 1;
+	slot->vma.attr = S2_VMA_UNKNOWN;
+	slot->device.bar = -1;
+	stage__pass(st, &slot->h);
+	if (!vm->tgid || !slot->hva)
+		return;
+	host_maps__refresh(l->maps, vm->tgid);
+	tell_vmas(st, vm, slot);
+}
+
+/* The source names the device while the process still has it mapped; else it is looked up. */
+static void name_slot_device(struct locate *l, struct s2_ev_memslot *m)
+{
+	struct host_map map;
+
+	if (s2_device_known(&m->device))
+		return;
+	m->device.bar = -1;
+	if ((m->vm_flags & VMFLAGS_PFN) &&
+	    host_maps__find(l->maps, m->tgid, m->vma_start > m->hva ? m->vma_start : m->hva, &map))
+		m->device = map.device;
+}
+
+static bool one_vma(const struct s2_ev_memslot *m)
+{
+	return m->vma_end && m->vma_start <= m->hva && m->vma_end >= m->hva + m->size;
+}
+
+static void locate_memslot(struct stage *st, struct located *vm, struct s2_ev_memslot *m)
+{
+	struct locate *l = st->state;
+	struct s2_ev_region r;
+
+	host_maps__forget(l->maps, m->tgid);
+	name_slot_device(l, m);
+	vm->nr = 0;
+	stage__pass(st, &m->h);
+	if (m->ret < 0 || m->change == S2_SLOT_DELETE || m->change == S2_SLOT_FLAGS_ONLY)
+		return;
+	r = region_event(&m->h, m->ipa, m->size);
+	r.slot = m->slot;
+	r.slot_flags = m->flags;
+	r.hva = m->hva;
+	if (!one_vma(m)) {
+		tell_vmas(st, vm, &r);
+		return;
+	}
+	r.vma.flags = m->vm_flags;
+	r.device = m->device;
+	remember(vm, &r);
+}
+
+/* Only memory that a driver maps can be a device's: spare the others the look-up. */
+static bool may_be_device(const struct s2_ev_decision *d)
+{
+	return S2_HAS(d->present, S2_F_VMA_FLAGS) && (d->vm_flags & VMFLAGS_PFN) && d->hva;
+}
+
+static void locate_decision(struct stage *st, struct located *vm, const struct s2_ev_decision *d)
+{
+	uint64_t hva = d->hva & ~((1ULL << d->size_shift) - 1), before;
+	struct locate *l = st->state;
+	struct s2_ev_region r;
+	struct host_map map;
+
+	if (!may_be_device(d) || find_told(vm, d->ipa) ||
+	    !host_maps__find(l->maps, d->tgid, d->hva, &map))
+		return;
+	before = hva - map.start < d->ipa ? hva - map.start : d->ipa;
+	r = region_event(&d->h, d->ipa - before, map.end - hva + before);
+	r.hva = hva - before;
+	r.vma.flags = d->vm_flags;
+	r.vma.attr = d->vma_attr;
+	r.vma.start = map.start;
+	r.vma.end = map.end;
+	r.device = map.device;
+	remember(vm, &r);
+	stage__pass(st, &r.h);
+}
+
+/* What a driver maps by page frame need not be listed among the memory of the host. */
+static void locate_mapped(struct locate *l, const struct located *vm, struct s2_ev_mapped *m)
+{
+	uint64_t ipa = m->nested == S2_NO_NESTED ? m->ipa : m->own_ipa;
+	const struct told *t = ipa == S2_NO_IPA ? NULL : find_told(vm, ipa);
+
+	if (m->pa == S2_NO_PA)
+		return;
+	if (t && t->device)
+		m->in_host = FACT_YES;
+	else
+		m->in_host = iomem__has(l->iomem, m->pa,
+					m->pa_contiguous ? m->size : 1ULL << m->leaf_shift);
+	if (m->in_host == FACT_NO && t && t->pfn)
+		m->in_host = FACT_UNKNOWN;
+}
+
+static void locate_take(struct stage *st, struct s2_event *ev)
+{
+	const struct s2_ev_vm *life = (const void *)ev;
+	struct locate *l = st->state;
+	struct located *vm = ev->vm ? vm_notes__get(&l->vms, ev->vm) : NULL;
+
+	if (vm && !vm->tgid)
+		vm->tgid = event__vm_pid(ev);
+	if (vm && ev->type == S2_EV_MEMSLOT) {
+		locate_memslot(st, vm, (struct s2_ev_memslot *)ev);
+		return;
+	}
+	if (vm && ev->type == S2_EV_REGION) {
+		locate_slot(st, vm, (struct s2_ev_region *)ev);
+		return;
+	}
+	if (vm && ev->type == S2_EV_DECISION)
+		locate_decision(st, vm, (const struct s2_ev_decision *)ev);
+	else if (vm && ev->type == S2_EV_MAPPED)
+		locate_mapped(l, vm, (struct s2_ev_mapped *)ev);
+	stage__pass(st, ev);
+	if (ev->type == S2_EV_VM && life->event == S2_VM_RETIRED) {
+		host_maps__forget(l->maps, vm ? vm->tgid : 0);
+		vm_notes__drop(&l->vms, ev->vm);
+	}
+}
+
+const struct stage_ops stage_locate = {
+	.name = "locate",
+	.state_size = sizeof(struct locate),
+	.init = locate_init,
+	.fini = locate_fini,
+	.take = locate_take,
+};

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Columns of single events: the lines of `trace`, and what the model keeps of one VM. */
+#include "view/column.h"
+
+#include "model/event.h"
+
+static bool cell_time(struct out *o, const struct cell *c)
+{
+	const struct s2_event *ev = c->scope->base[SRC_EVENT];
+	uint64_t us =
+		ev->ts_ns > c->scope->origin_ns ? (ev->ts_ns - c->scope->origin_ns) / 1000 : 0;
+
+	out__u64(o, us / 1000000);
+	/* "1" and six digits, of which the "1" becomes the point. */
+	out__u64(o, 1000000 + us % 1000000);
+	if (!o->bad)
+		o->p[o->len - 7] = '.';
+	return false;
+}
+
+void out__vm(struct out *o, const struct vm *vm, size_t width)
+{
+	size_t start = o->len, digits;
+
+	if (!vm)
+		return;
+	if (vm->pid)
+		out__u64(o, vm->pid);
+	if (!vm->name[0])
+		return;
+	digits = o->len - start;
+	o->len = start;
+	out__foreign(o, vm->name, vm->pid && digits + 1 < width ? width - digits - 1 : width);
+	if (!vm->pid)
+		return;
+	out__char(o, '/');
+	out__u64(o, vm->pid);
+}
+
+static bool cell_vm(struct out *o, const struct cell *c)
+{
+	out__vm(o, c->scope->base[SRC_VM], c->width);
+	return false;
+}
+
+/* Faults have no word of their own: they are what is expected. */
+static bool cell_event(struct out *o, const struct cell *c)
+{
+	static const char *const word[SCHEMA__MAX] = {
+		[SCHEMA_MEMSLOT] = "memslot ", [SCHEMA_UNMAP] = "unmap ", [SCHEMA_VM] = "vm "
+	};
+
+	if (word[c->scope->schema->id])
+		out__str(o, word[c->scope->schema->id]);
+	cell__fields(o, c);
+	return false;
+}
+
+bool out__reason(struct out *o, const struct s2_event *ev, size_t width)
+{
+	enum s2_reason reason = event__reason(ev);
+	const char *text = vocab__text(&vocab_reason, reason);
+
+	if (reason == S2_REASON_NONE || !text)
+		return false;
+	out__str(o, strlen(text) <= width ? text : vocab__name(&vocab_reason, reason));
+	return true;
+}
+
+/* What was mapped; of a failure why, in words that take the place of all that follows. */
+static bool cell_result(struct out *o, const struct cell *c)
+{
+	if (out__reason(o, c->scope->base[SRC_EVENT], OUT_WHOLE))
+		return true;
+	cell__fields(o, c);
+	return false;
+}
+
+static bool cell_reason(struct out *o, const struct cell *c)
+{
+	out__reason(o, c->scope->base[SRC_EVENT], c->width);
+	return false;
+}
+
+static bool cell_age(struct out *o, const struct cell *c)
+{
+	const struct s2_event *ev = c->scope->base[SRC_EVENT];
+	uint64_t now = model__now_ns(c->scope->m);
+
+	out__printf(o, "%.1f", now > ev->ts_ns ? (double)(now - ev->ts_ns) / 1e9 : 0.0);
+	return false;
+}
+
+static enum paint paint_type(const struct scope *s)
+{
+	const struct s2_event *ev = s->base[SRC_EVENT];
+
+	if (ev->type != S2_EV_DECISION)
+		return PAINT_PLAIN;
+	return paint__type(((const struct s2_ev_decision *)ev)->memtype);
+}
+
+static enum paint paint_rejection(const struct scope *s)
+{
+	return event__is_rejection(s->base[SRC_EVENT]) ? PAINT_REJECTED : PAINT_PLAIN;
+}
+
+#define VMA    .path = { "vma.attr", "vma.flags" }
+#define DEVICE .path = { "device.bdf", "device.bar" }, .between = "/"
+
+/* 103 columns with the blanks before TYPE: every reason in words (57 at most) ends at the 160th. */
+const struct column trace_columns[TRACE_COLUMNS] = {
+	{ "TIME", 11, .flags = COL_RIGHT, .path = { "ts_ns" }, .cell = cell_time },
+	{ "VM", 13, .cell = cell_vm },
+	{ "CPU", 3, .flags = COL_RIGHT, .path = { "vcpu" } },
+	{ "IPA", 14, .path = { "ipa" } },
+	{ "EVENT", 18, .path = { "access|change|cause|op|event", "fault" }, .cell = cell_event },
+	{ "VMA", 21, VMA },
+	{ "US", 7, .flags = COL_RIGHT, .path = { "duration_ns" } },
+	{ "OUTCOME", 8, .path = { "outcome|done" }, .paint_of = paint_rejection },
+	{ "TYPE", 12, .path = { "type" }, .cell = cell_result, .paint_of = paint_type },
+	{ "SIZE", 4, .flags = COL_RIGHT, .path = { "size" } },
+	{ "PROT", 4, .path = { "prot" } },
+	{ "PA", 14, .path = { "pa" } },
+	{ "DEVICE", 12, .flags = COL_BLANK, DEVICE },
+};
+
+/* Rejections would rather have their reason than anything else. */
+const struct column event_columns[EVENT_COLUMNS] = {
+	{ "AGE s", 7, .flags = COL_RIGHT, .rank = { 1, 3 }, .cell = cell_age },
+	{ "CPU", 3, .flags = COL_RIGHT, .rank = { 9, 8 }, .path = { "vcpu" } },
+	{ "IPA", 14, .rank = { 0, 0 }, .path = { "ipa" } },
+	{ "ACCESS", 6, .rank = { 5, 4 }, .path = { "access|change" } },
+	{ "FAULT", 11, .rank = { 10, 9 }, .path = { "fault" } },
+	{ "OUTCOME", 8, .rank = { 4, 1 }, .path = { "outcome" }, .paint_of = paint_rejection },
+	{ "TYPE", 12, .rank = { 2, 10 }, .path = { "type" }, .paint_of = paint_type },
+	{ "SIZE", 5, .flags = COL_RIGHT, .rank = { 3, 7 }, .path = { "size" } },
+	{ "PROT", 4, .rank = { 7, 13 }, .path = { "prot" } },
+	{ "VMA", 21, .rank = { 8, 5 }, VMA },
+	{ "us", 6, .flags = COL_RIGHT, .rank = { 6, 6 }, .path = { "duration_ns" } },
+	{ "PA", 14, .rank = { 11, 11 }, .path = { "pa" } },
+	{ "LIMIT", 10, .rank = { 12, 14 }, .path = { "limit" } },
+	{ "DEVICE", 14, .flags = COL_BLANK, .rank = { 13, 12 }, DEVICE },
+	{ "REASON", 57, .least = 24, .flags = COL_BLANK, .rank = { 14, 2 }, .cell = cell_reason,
+	  .paint_of = paint_rejection },
+};
