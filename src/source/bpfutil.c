@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/bpfutil.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -57,8 +56,7 @@ void *bpfutil__variable(struct bpf_object *obj, const char *section, size_t size
 	size_t has = 0;
 	void *value = map ? (void *)bpf_map__initial_value(map, &has) : NULL;
 
-	assert(value && has == size);
-	return value;
+	return has == size ? value : NULL;
 }
 
 /* Elements of an array are laid out at a multiple of 8 bytes. */
