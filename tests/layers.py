@@ -3,8 +3,8 @@
 """The layers in the README are those of the code: layers.py TOP.
 
 Every #include of a file of our own must be one that the table between the marks
-layers:begin and layers:end of README.md allows, and modules (NAME.c with NAME.h) must
-not include each other in a circle.
+layers:begin and layers:end of README.md allows, and modules (NAME.c, NAME.h, NAME_priv.h)
+must not include each other in a circle.
 """
 
 import collections
@@ -61,11 +61,16 @@ def wrong_ways(edges, table):
             yield f"{src} includes {dst}: {a} may not include {b}"
 
 
+def module(path):
+    """NAME.c, NAME.h and NAME_priv.h are one."""
+    return str(path.with_suffix("")).removesuffix("_priv")
+
+
 def circles(edges):
     """Of modules; each is told once."""
     graph = collections.defaultdict(set)
     for src, dst in edges:
-        a, b = src.with_suffix(""), dst.with_suffix("")
+        a, b = module(src), module(dst)
         if a != b:
             graph[a].add(b)
     state, stack = {}, []
@@ -75,7 +80,7 @@ def circles(edges):
         stack.append(node)
         for to in sorted(graph[node]):
             if state.get(to) == "open":
-                yield " -> ".join(map(str, stack[stack.index(to):] + [to]))
+                yield " -> ".join(stack[stack.index(to):] + [to])
             elif to not in state:
                 yield from visit(to)
         stack.pop()

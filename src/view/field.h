@@ -12,7 +12,6 @@
 #include "model/model.h"
 #include "model/vocab.h"
 #include "view/out.h"
-#include "view/view.h"
 
 /* Those up to K_PLAIN are shown as they are stored. */
 enum field_kind {
