@@ -13,7 +13,7 @@
 
 /* Without FWB 6 would be another type, and with it 0xf is reserved: take each only where it fits.
  */
-enum s2_memtype desc__type(uint64_t desc, int fwb)
+enum s2_memtype desc__type(uint64_t desc, enum tristate fwb)
 {
 	switch ((desc & S2_DESC_MEMATTR) >> 2) {
 	case MEMATTR_DEVICE_nGnRE:
@@ -21,9 +21,9 @@ enum s2_memtype desc__type(uint64_t desc, int fwb)
 	case MEMATTR_NC:
 		return S2_MEMTYPE_NORMAL_NC;
 	case MEMATTR_FWB_NORMAL:
-		return fwb == 0 ? S2_MEMTYPE_NONE : S2_MEMTYPE_NORMAL;
+		return fwb == FACT_NO ? S2_MEMTYPE_NONE : S2_MEMTYPE_NORMAL;
 	case MEMATTR_NORMAL:
-		return fwb == 1 ? S2_MEMTYPE_NONE : S2_MEMTYPE_NORMAL;
+		return fwb == FACT_YES ? S2_MEMTYPE_NONE : S2_MEMTYPE_NORMAL;
 	default:
 		return S2_MEMTYPE_NONE;
 	}
@@ -83,7 +83,7 @@ void mapped__decode(struct s2_ev_mapped *m, const struct s2_walk_range *raw, uin
 	m->pa = desc__pa(raw->desc, g) & ~(leaf_size(m) - 1);
 	m->pa_contiguous = !raw->scattered;
 	m->own_ipa = S2_NO_IPA;
-	m->in_host = -1;
+	m->in_host = FACT_UNKNOWN;
 	m->prot = S2_NO_PROT;
 	if (g->oa == S2_OA_HYP) {
 		m->memtype = raw->desc & S2_DESC_MEMATTR ? S2_MEMTYPE_NORMAL : S2_MEMTYPE_NONE;

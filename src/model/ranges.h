@@ -17,11 +17,11 @@
 struct table_geometry {
 	uint32_t page_shift;
 	enum s2_walk_oa oa;
-	int fwb; /* 1 yes, 0 no, -1 unknown */
+	enum tristate fwb;
 };
 
 /* S2_MEMTYPE_NONE where KVM writes no such attribute. */
-enum s2_memtype desc__type(uint64_t desc, int fwb);
+enum s2_memtype desc__type(uint64_t desc, enum tristate fwb);
 unsigned int desc__prot(uint64_t desc);
 uint64_t desc__pa(uint64_t desc, const struct table_geometry *g);
 /* log2 of the bytes that a leaf at `level` (-1 to 3) maps. */

@@ -18,10 +18,7 @@ struct btf *bpfutil__kernel_btf(struct error *err);
 /* Why the kernel did not load programs that do `what`; returns `ret`. */
 int bpfutil__load_error(struct error *err, int ret, const char *what);
 
-/*
- * A variable in a section of its own, before the object is loaded. The object and its loader
- * are of one build: there is one of this name and size.
- */
+/* A variable in a section of its own, before the object is loaded; NULL: none of that size. */
 void *bpfutil__variable(struct bpf_object *obj, const char *section, size_t size);
 
 /* Memory that user space and programs share. */

@@ -193,6 +193,8 @@ int functions__prepare(struct bpf_object *obj, const struct backend_env *env, st
 
 	args = bpfutil__variable(obj, ".rodata.s2_args", sizeof(*args));
 	config = bpfutil__variable(obj, ".rodata.s2_fault", sizeof(*config));
+	if (!args || !config)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
 	leave_out_missing(obj, env->btf);
 	fill_args(args, env->btf);
 	fill_config(config, env->host);

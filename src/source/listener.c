@@ -80,9 +80,12 @@ static int configure(struct listener *l, const struct backend_env *env, struct e
 {
 	struct s2_config *config = bpfutil__variable(l->obj, ".rodata.s2_config", sizeof(*config));
 	struct s2_kmap *kmap = bpfutil__variable(l->obj, ".rodata.s2_kmap", sizeof(*kmap));
-	int ret = l->backend->choose(l->obj, env, err);
+	int ret;
 
+	if (!config || !kmap)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
 	set_config(config, env->host->counter_hz);
+	ret = l->backend->choose(l->obj, env, err);
 	return ret ? ret : kmap__fill(kmap, env->btf, l->backend->id == S2_BACKEND_TRACEPOINT, err);
 }
 

@@ -83,6 +83,7 @@ static void take_slots(const struct reading *r, const struct memslots *slots)
 			.device.bar = -1,
 			.slot = slot->id,
 			.slot_flags = slot->flags,
+			.whole = 1,
 		};
 
 		event__init(&ev, S2_EV_REGION, sizeof(ev), S2_BACKEND_SURVEY, r->vm, r->start_ns);

@@ -26,7 +26,7 @@ static void types_follow_memattr_and_fwb(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NR(cases); i++)
-		for (int fwb = -1; fwb <= 1; fwb++)
+		for (int fwb = FACT_UNKNOWN; fwb <= FACT_YES; fwb++)
 			assert_int_equal(
 				desc__type((uint64_t)cases[i].memattr << 2 | ~0x3cULL, fwb),
 				cases[i].type[fwb + 1]);
@@ -58,14 +58,14 @@ static void addresses_follow_the_granule(void **state)
 		struct table_geometry g;
 		uint64_t desc, pa;
 	} cases[] = {
-		{ { 12, S2_OA_48, 1 }, 0xffff000140001fff, 0x140001000 },
-		{ { 14, S2_OA_48, 1 }, 0xffff000140007fff, 0x140004000 },
+		{ { 12, S2_OA_48, FACT_YES }, 0xffff000140001fff, 0x140001000 },
+		{ { 14, S2_OA_48, FACT_YES }, 0xffff000140007fff, 0x140004000 },
 		/* Bits 9:8 of the descriptor are bits 51:50 of the address. */
-		{ { 12, S2_OA_52_LPA2, 1 }, 0xfffc000140001dff, 0x4000140001000 },
-		{ { 12, S2_OA_52_LPA2, 1 }, 0x00030001400013ff, 0xf000140001000 },
-		{ { 14, S2_OA_52_LPA2, 1 }, 0x0002000140004200, 0xa000140004000 },
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0xfffc000140001dff, 0x4000140001000 },
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0x00030001400013ff, 0xf000140001000 },
+		{ { 14, S2_OA_52_LPA2, FACT_YES }, 0x0002000140004200, 0xa000140004000 },
 		/* Bits 15:12 are bits 51:48. */
-		{ { 16, S2_OA_52_LPA, 1 }, 0xffff00014001afff, 0xa000140010000 },
+		{ { 16, S2_OA_52_LPA, FACT_YES }, 0xffff00014001afff, 0xa000140010000 },
 	};
 
 	(void)state;
@@ -95,7 +95,7 @@ static const struct s2_walk_range some_blocks = {
 
 static struct s2_ev_mapped decode(struct s2_walk_range raw, uint64_t attrs, enum s2_walk_oa oa)
 {
-	const struct table_geometry g = { 12, oa, 1 };
+	const struct table_geometry g = { 12, oa, FACT_YES };
 	struct s2_ev_mapped m;
 
 	memset(&m, 0xff, sizeof(m));
@@ -118,7 +118,7 @@ static void a_range_is_decoded(void **state)
 	assert_int_equal(m.memtype, S2_MEMTYPE_NORMAL);
 	assert_int_equal(m.prot, S2_PROT_R | S2_PROT_W | S2_PROT_PX | S2_PROT_UX);
 	assert_int_equal(m.own_ipa, S2_NO_IPA);
-	assert_int_equal(m.in_host, -1);
+	assert_int_equal(m.in_host, FACT_UNKNOWN);
 	assert_int_equal(m.nested, 3);
 }
 

@@ -259,7 +259,7 @@ static void a_granule_of_16k(void **unused)
 /* 64 KiB: 8192 descriptors a table, blocks of 512 MiB, PA bits 51:48 in 15:12. */
 static void a_granule_of_64k(void **unused)
 {
-	struct table_geometry g = { 16, S2_OA_52_LPA, 1 };
+	struct table_geometry g = { 16, S2_OA_52_LPA, FACT_YES };
 	struct s2_ev_mapped m;
 	__u64 *l3;
 
@@ -279,7 +279,7 @@ static void a_granule_of_64k(void **unused)
 /* LPA2: a level more (-1), and PA bits 51:50 in 9:8. */
 static void large_addresses_of_lpa2(void **unused)
 {
-	struct table_geometry g = { 12, S2_OA_52_LPA2, 1 };
+	struct table_geometry g = { 12, S2_OA_52_LPA2, FACT_YES };
 	struct s2_ev_mapped m;
 	__u64 *l0, *l1;
 
@@ -524,7 +524,7 @@ static void end_protected_vm(void)
 
 static void what_pkvm_was_asked_for(void **unused)
 {
-	const struct table_geometry g = { 12, S2_OA_HYP, 1 };
+	const struct table_geometry g = { 12, S2_OA_HYP, FACT_YES };
 	struct s2_ev_mapped m;
 	__u64 hash;
 
