@@ -61,28 +61,22 @@ bool tui_events__key(struct tui *t, const struct vm *vm, int key)
 	return false;
 }
 
-/* Fields that are told in one go. */
-static bool detail__pair(struct out *o, const struct scope *s, const char *first,
-			 const char *between, const char *second)
-{
-	bool any = scope__text(o, s, first);
-	size_t before = o->len;
-
-	if (any)
-		out__str(o, between);
-	if (scope__text(o, s, second))
-		return true;
-	o->len = before;
-	return any;
-}
-
 static bool detail__value(struct out *o, const struct scope *s, const char *path)
 {
-	if (!strcmp(path, "vma"))
-		return detail__pair(o, s, "vma.attr", " ", "vma.flags");
+	size_t start = o->len;
+	bool attr;
+
 	if (!strcmp(path, "device"))
-		return detail__pair(o, s, "device.bdf", "/", "device.bar");
-	return scope__text(o, s, path);
+		return out__device(o, s);
+	if (strcmp(path, "vma"))
+		return scope__text(o, s, path);
+	attr = scope__text(o, s, "vma.attr");
+	if (attr)
+		out__char(o, ' ');
+	if (scope__text(o, s, "vma.flags"))
+		return true;
+	o->len -= attr;
+	return o->len > start;
 }
 
 /* "name value" for each path that something is known of. */
