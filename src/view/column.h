@@ -112,6 +112,6 @@ bool cell__device(struct out *o, const struct cell *c);
 /* "0000:01:00.0/4"; a VFIO device of no known address is "vfio/4". False: there is none. */
 bool out__device(struct out *o, const struct scope *s);
 /* The reason of an event in words, where they have room, else by its name. */
-bool out__reason(struct out *o, const struct s2_event *ev, size_t width);
+bool out__reason(struct out *o, const struct scope *s, size_t width);
 
 #endif /* S2TRACE_VIEW_COLUMN_H */

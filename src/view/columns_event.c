@@ -76,12 +76,12 @@ static bool cell_event(struct out *o, const struct cell *c)
 	return false;
 }
 
-bool out__reason(struct out *o, const struct s2_event *ev, size_t width)
+bool out__reason(struct out *o, const struct scope *s, size_t width)
 {
-	enum s2_reason reason = event__reason(ev);
+	enum s2_reason reason = event__reason(s->base[SRC_EVENT]);
 	const char *text = vocab__text(&vocab_reason, reason);
 
-	if (reason == S2_REASON_NONE || !text)
+	if (!S2_HAS(s->present, S2_F_REASON) || reason == S2_REASON_NONE || !text)
 		return false;
 	out__str(o, strlen(text) <= width ? text : vocab__name(&vocab_reason, reason));
 	return true;
@@ -90,7 +90,7 @@ bool out__reason(struct out *o, const struct s2_event *ev, size_t width)
 /* What was mapped; of a failure why, in words that take the place of all that follows. */
 static bool cell_result(struct out *o, const struct cell *c)
 {
-	if (out__reason(o, c->scope->base[SRC_EVENT], OUT_WHOLE))
+	if (out__reason(o, c->scope, OUT_WHOLE))
 		return true;
 	cell__fields(o, c);
 	return false;
@@ -98,7 +98,7 @@ static bool cell_result(struct out *o, const struct cell *c)
 
 static bool cell_reason(struct out *o, const struct cell *c)
 {
-	out__reason(o, c->scope->base[SRC_EVENT], c->width);
+	out__reason(o, c->scope, c->width);
 	return false;
 }
 

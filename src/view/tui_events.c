@@ -104,7 +104,7 @@ static void detail__reason(struct tui *t, const struct scope *s, int y)
 	const char *text;
 
 	t->text.len = 0;
-	if (out__reason(&t->text, &d->h, OUT_WHOLE)) {
+	if (out__reason(&t->text, s, OUT_WHOLE)) {
 		tui__put(y, 0, COLS, out__cstr(&t->text), false, tui__attr(t, PAINT_REJECTED));
 	} else if (s->schema == &schema_decision && d->size_shift &&
 		   S2_HAS(d->present, S2_F_LIMIT)) {

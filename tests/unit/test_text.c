@@ -101,6 +101,10 @@ static void what_is_not_known_is_a_dash(void **state)
 	expect_event(&c, m, &d,
 		     "   0.000000 4242            - -              -                  -      "
 		     "                     - -        -               - -    -\n");
+	d.reason = S2_REASON_WALK_RACE; /* of a source that cannot know it */
+	expect_event(&c, m, &d,
+		     "   0.000000 4242            - -              -                  -      "
+		     "                     - -        -               - -    -\n");
 	capture__end(&c);
 	model__free(m);
 }
