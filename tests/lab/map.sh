@@ -83,7 +83,7 @@ storm()
 }
 
 # Ranges are printed now and then only: what races is the reading, and each reading
-# is checked by s2trace itself (strays, types that KVM does not use).
+# is checked by s2trace itself (addresses that the host does not list, types that KVM does not use).
 map_in_storm()
 {
 	local end
