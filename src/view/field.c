@@ -166,7 +166,7 @@ void scope__vm(struct scope *s, const struct model *m, const struct vm *vm)
 	s->base[SRC_VM] = vm;
 }
 
-static const struct schema *event_schema(const struct s2_event *ev)
+const struct schema *event_schema(const struct s2_event *ev)
 {
 	switch (ev->type) {
 	case S2_EV_DECISION:

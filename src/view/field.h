@@ -12,7 +12,6 @@
 #include "model/model.h"
 #include "model/vocab.h"
 #include "view/out.h"
-#include "view/view.h"
 
 /* Those up to K_PLAIN are shown as they are stored. */
 enum field_kind {
@@ -181,6 +180,8 @@ void field__text(struct out *o, const struct field *f, const struct value *val);
 void scope__init(struct scope *s, const struct model *m, const struct schema *schema);
 void scope__vm(struct scope *s, const struct model *m, const struct vm *vm);
 /* False: an event that is of no interest to people. */
+/* How an event is shown; NULL: it is not. */
+const struct schema *event_schema(const struct s2_event *ev);
 bool scope__event(struct scope *s, const struct model *m, const struct s2_event *ev);
 /* One that the model has kept. */
 void scope__kept(struct scope *s, const struct model *m, const struct vm *vm,
