@@ -163,6 +163,9 @@ static void the_facts_of_the_record_are_asked(void **state)
 	reason_is(&d, ERA_7_1, S2_REASON_PFNMAP_NEEDS_FWB);
 
 	d = decision(REJECTED, S2_PATH_PFN, -EFAULT);
+	reason_is(&d, ERA_6_17, S2_REASON_PFNMAP_NEEDS_DIC);
+
+	d = decision(REJECTED, S2_PATH_PFN, -EFAULT);
 	d.present &= ~S2_BIT(S2_F_FWB);
 	reason_is(&d, ERA_7_1, ABSENT);
 

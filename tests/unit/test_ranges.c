@@ -66,6 +66,11 @@ static void addresses_follow_the_granule(void **state)
 		{ { 14, S2_OA_52_LPA2, FACT_YES }, 0x0002000140004200, 0xa000140004000 },
 		/* Bits 15:12 are bits 51:48. */
 		{ { 16, S2_OA_52_LPA, FACT_YES }, 0xffff00014001afff, 0xa000140010000 },
+		/* The highest bit of an address is part of it, the one above is not. */
+		{ { 12, S2_OA_48, FACT_YES }, 0x0001800000000fff, 0x800000000000 },
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0x0006000000000000, 0x2000000000000 },
+		{ { 16, S2_OA_52_LPA, FACT_YES }, 0x0001800000000fff, 0x800000000000 },
+		{ { 12, S2_OA_HYP, FACT_YES }, 0x0018000140001fff, 0x8000140001000 },
 	};
 
 	(void)state;
@@ -99,6 +104,7 @@ static struct map_range blocks(bool scattered)
 	};
 	struct map_range r;
 
+	memset(&r, 0x55, sizeof(r)); /* callers do not clear it */
 	range__decode(&r, &raw, &grace, -1);
 	return r;
 }
@@ -113,8 +119,48 @@ static void a_range_is_decoded(void **state)
 	assert_int_equal(r.pa, 0x140000000ULL);
 	assert_true(r.pa_contiguous);
 	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
+	assert_int_equal(r.prot, S2_PROT_R | S2_PROT_W | S2_PROT_PX | S2_PROT_UX);
+	assert_int_equal(r.nested, -1);
 	assert_int_equal(r.slot, RANGE_NO_SLOT);
+	assert_int_equal(r.slot_flags, 0);
+	assert_int_equal(r.hva, 0);
+	assert_int_equal(r.own_ipa, RANGE_NO_IPA);
 	assert_int_equal(r.ipa_is_pa, FACT_NO);
+	assert_int_equal(r.in_host, FACT_UNKNOWN);
+	assert_int_equal(r.vma.start, 0);
+	assert_int_equal(r.vma.attr, S2_VMA_UNKNOWN);
+}
+
+static void a_range_has_the_type_of_its_leaves(void **state)
+{
+	const struct s2_walk_range raw = { .desc = 5 << 2 | S2_DESC_VALID,
+					   .leaves = 1,
+					   .level = 4 };
+	struct map_range r;
+
+	(void)state;
+	range__decode(&r, &raw, &grace, 1);
+	assert_int_equal(r.type, S2_MEMTYPE_NORMAL_NC);
+	assert_int_equal(r.nested, 1);
+}
+
+/* Of memory that the hypervisor owns only the type is told, by a bit pattern of its own. */
+static void a_range_of_the_hypervisor_is_decoded(void **state)
+{
+	static const struct table_geometry hyp = { 12, S2_OA_HYP, FACT_YES };
+	struct s2_walk_range raw = {
+		.ipa = 0x40000000, .desc = 0x140000000 | 0x4, .leaves = 1, .level = 4
+	};
+	struct map_range r;
+
+	(void)state;
+	range__decode(&r, &raw, &hyp, -1);
+	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
+	assert_int_equal(r.prot, RANGE_NO_PROT);
+	assert_int_equal(r.pa, 0x140000000);
+	raw.desc = 0x140000000;
+	range__decode(&r, &raw, &hyp, -1);
+	assert_int_equal(r.type, S2_MEMTYPE_NONE);
 }
 
 static void ipa_equals_pa_only_all_over(void **state)
@@ -133,6 +179,28 @@ static void ipa_equals_pa_only_all_over(void **state)
 	assert_int_equal(r.ipa_is_pa, FACT_NO);
 }
 
+static void parts_know_their_own_addresses(void **state)
+{
+	struct map_range r = blocks(false), part;
+
+	(void)state;
+	r.ipa = r.pa;
+	r.hva = 0x8000000000;
+	r.pa_contiguous = true;
+	range__split(&r, &part, 4 << 20);
+	assert_int_equal(part.ipa_is_pa, FACT_YES);
+	assert_int_equal(part.hva, 0x8000000000);
+	assert_int_equal(part.leaves, 2);
+	assert_int_equal(r.ipa_is_pa, FACT_YES);
+	assert_int_equal(r.hva, 0x8000400000);
+	assert_int_equal(r.pa, 0x140400000);
+	assert_int_equal(r.leaves, 510);
+
+	r = blocks(true);
+	range__split(&r, &part, 4 << 20); /* two leaves may lie anywhere */
+	assert_false(part.pa_contiguous);
+}
+
 /* In any order: sorting is part of it. */
 static const struct s2_walk_slot some_slots[] = {
 	{ .base_gfn = 0x60000, .npages = 0x10000, .hva = 0x9000000000, .id = 7, .flags = 1 },
@@ -145,12 +213,13 @@ static void ranges_end_where_memslots_do(void **state)
 	struct map_range r = blocks(false), part;
 	static const struct {
 		int slot;
+		uint32_t flags;
 		uint64_t ipa, size, pa, hva;
 	} want[] = {
-		{ 3, 0x40000000, 0x10000000, 0x140000000, 0x8000000000 },
-		{ RANGE_NO_SLOT, 0x50000000, 0x10000000, 0x150000000, 0 },
-		{ 7, 0x60000000, 0x10000000, 0x160000000, 0x9000000000 },
-		{ RANGE_NO_SLOT, 0x70000000, 0x10000000, 0x170000000, 0 },
+		{ 3, 0, 0x40000000, 0x10000000, 0x140000000, 0x8000000000 },
+		{ RANGE_NO_SLOT, 0, 0x50000000, 0x10000000, 0x150000000, 0 },
+		{ 7, 1, 0x60000000, 0x10000000, 0x160000000, 0x9000000000 },
+		{ RANGE_NO_SLOT, 0, 0x70000000, 0x10000000, 0x170000000, 0 },
 	};
 
 	(void)state;
@@ -159,6 +228,7 @@ static void ranges_end_where_memslots_do(void **state)
 	for (size_t i = 0; i < NR(want); i++) {
 		assert_true(range__cut(&r, &part, slots, NR(slots), 12));
 		assert_int_equal(part.slot, want[i].slot);
+		assert_int_equal(part.slot_flags, want[i].flags);
 		assert_int_equal(part.ipa, want[i].ipa);
 		assert_int_equal(part.size, want[i].size);
 		assert_int_equal(part.leaves, want[i].size >> 21);
@@ -166,6 +236,34 @@ static void ranges_end_where_memslots_do(void **state)
 		assert_int_equal(part.hva, want[i].hva);
 	}
 	assert_false(range__cut(&r, &part, slots, NR(slots), 12));
+	/* Those beyond the number of them are not looked at. */
+	r = blocks(false);
+	r.ipa = 0x60000000;
+	assert_true(range__cut(&r, &part, slots, 1, 12));
+	assert_int_equal(part.slot, RANGE_NO_SLOT);
+}
+
+/* Where the walk resumed in the middle of a memslot, and of many. */
+static void a_range_may_begin_inside_a_memslot(void **state)
+{
+	struct s2_walk_slot slots[9];
+	struct map_range part;
+
+	(void)state;
+	for (size_t i = 0; i < NR(slots); i++)
+		slots[i] = (struct s2_walk_slot){ .base_gfn = 0x40000 + i * 0x4000,
+						  .npages = 0x4000,
+						  .hva = i == 4 ? 0 : 0x8000000000 + (i << 32),
+						  .id = i };
+	for (size_t i = 0; i < NR(slots); i++) {
+		struct map_range r = blocks(false);
+
+		r.ipa += i * 0x4000000 + 0x200000;
+		assert_true(range__cut(&r, &part, slots, NR(slots), 12));
+		assert_int_equal(part.slot, i);
+		assert_int_equal(part.size, 0x4000000 - 0x200000);
+		assert_int_equal(part.hva, i == 4 ? 0 : 0x8000200000 + (i << 32));
+	}
 }
 
 /* Only the first address is known of scattered memory: none behind it is made up. */
@@ -203,11 +301,64 @@ static void totals_add_up(void **state)
 	r.in_host = FACT_NO;
 	totals__add_range(&t, &r, 12);
 	totals__add_walk(&t, &stats);
+	/* A shadow table maps again what is counted already. */
+	r.in_host = FACT_YES;
+	r.nested = 0;
+	totals__add_range(&t, &r, 12);
+	r.in_host = FACT_UNKNOWN;
+	totals__add_range(&t, &r, 12);
+	totals__add_walk(&t, &stats);
+	assert_int_equal(t.ranges, 3);
 	assert_int_equal(t.bytes[S2_MEMTYPE_NORMAL], 1 << 30);
-	assert_int_equal(t.leaves_at[S2_LEVEL_PMD], 512);
+	assert_int_equal(t.leaves_at[S2_LEVEL_PMD], 1536);
 	assert_int_equal(t.strays, 1);
-	assert_int_equal(t.changed, 2);
-	assert_int_equal(t.lost, 5);
+	assert_int_equal(t.leaves, 1024);
+	assert_int_equal(t.tables, 6);
+	assert_int_equal(t.changed, 4);
+	assert_int_equal(t.dropped, 2);
+	assert_int_equal(t.unreadable, 8);
+	assert_int_equal(t.lost, 10);
+}
+
+static void leaves_are_counted_at_their_level(void **state)
+{
+	static const struct {
+		uint32_t page_shift;
+		uint64_t leaf_size;
+		enum s2_level level;
+	} cases[] = {
+		{ 12, 4096, S2_LEVEL_PAGE },	 { 12, 2 << 20, S2_LEVEL_PMD },
+		{ 12, 1 << 30, S2_LEVEL_PUD },	 { 16, 65536, S2_LEVEL_PAGE },
+		{ 16, 512 << 20, S2_LEVEL_PMD }, { 14, 32 << 20, S2_LEVEL_PMD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++) {
+		struct map_range r = { .leaves = 3, .leaf_size = cases[i].leaf_size };
+		struct map_totals t = {};
+
+		totals__add_range(&t, &r, cases[i].page_shift);
+		for (enum s2_level level = 0; level < S2_LEVEL__MAX; level++)
+			assert_int_equal(t.leaves_at[level], level == cases[i].level ? 3 : 0);
+	}
+}
+
+static void what_is_mapped_is_told_of_a_vm(void **state)
+{
+	struct map_totals t = { .lost = 7 };
+	struct vm_mapped mapped;
+
+	(void)state;
+	for (int i = 0; i < S2_MEMTYPE__MAX; i++)
+		t.bytes[i] = 100 + i;
+	for (int i = 0; i < S2_LEVEL__MAX; i++)
+		t.leaves_at[i] = 200 + i;
+	memset(&mapped, 0x55, sizeof(mapped));
+	totals__mapped(&t, 12345, &mapped);
+	assert_int_equal(mapped.ts_ns, 12345);
+	assert_int_equal(mapped.lost, 7);
+	assert_memory_equal(mapped.bytes, t.bytes, sizeof(t.bytes));
+	assert_memory_equal(mapped.leaves_at, t.leaves_at, sizeof(t.leaves_at));
 }
 
 static struct map_range own_range(uint64_t ipa, uint64_t pa, uint64_t leaves, int slot)
@@ -220,6 +371,7 @@ static struct map_range own_range(uint64_t ipa, uint64_t pa, uint64_t leaves, in
 				   .pa_contiguous = true,
 				   .nested = -1,
 				   .slot = slot,
+				   .slot_flags = 0x10 + slot,
 				   .hva = 0xffff00000000 + ipa,
 				   .own_ipa = RANGE_NO_IPA };
 }
@@ -260,18 +412,91 @@ static void nested_ranges_are_found_by_pa(void **state)
 
 	(void)state;
 	fill_pa_index(&x);
-	r.hva = 0;
+	r.hva = r.slot_flags = 0;
 	for (size_t i = 0; i < NR(want); i++) {
 		assert_true(range__cut_by_pa(&r, &part, &x));
 		assert_int_equal(part.ipa, want[i].ipa);
 		assert_int_equal(part.leaves, want[i].leaves);
 		assert_int_equal(part.own_ipa, want[i].own_ipa);
 		assert_int_equal(part.slot, want[i].slot);
+		assert_int_equal(part.slot_flags,
+				 want[i].slot == RANGE_NO_SLOT ? 0 : 0x10 + want[i].slot);
 		assert_int_equal(part.hva, want[i].slot == RANGE_NO_SLOT
 						   ? 0
 						   : 0xffff00000000 + want[i].own_ipa);
 	}
 	assert_false(range__cut_by_pa(&r, &part, &x));
+	pa_index__free(&x);
+}
+
+/* More than the index has room for at first, every other page; then one over all of them. */
+static void the_index_grows(void **state)
+{
+	struct pa_index x = { 0 };
+	struct map_range part, r;
+
+	(void)state;
+	for (uint64_t i = 0; i < 1000; i++) {
+		r = own_range(i << 13, (1 << 30) + ((i * 7 % 1000) << 13), 1, i);
+		assert_int_equal(pa_index__add(&x, &r), 0);
+	}
+	pa_index__sort(&x);
+	assert_int_equal(x.nr, 1000);
+	for (uint64_t i = 0; i < 1000; i++) {
+		r = own_range(0, (1 << 30) + ((i * 7 % 1000) << 13), 1, RANGE_NO_SLOT);
+		assert_true(range__cut_by_pa(&r, &part, &x));
+		assert_int_equal(part.own_ipa, i << 13);
+		assert_int_equal(part.slot, i);
+	}
+	r = own_range(1 << 30, 1 << 30, 2000, RANGE_NO_SLOT);
+	assert_int_equal(pa_index__add(&x, &r), 0);
+	pa_index__sort(&x);
+	for (size_t i = 0; i < x.nr; i++)
+		assert_true(x.entries[i].twice);
+	pa_index__free(&x);
+	assert_int_equal(x.nr, 0);
+	assert_int_equal(x.room, 0);
+	assert_null(x.entries);
+}
+
+/* Where memory is mapped more than once, no place can be told. */
+static void memory_mapped_twice_tells_nothing(void **state)
+{
+	const struct map_range own[] = { own_range(0x40000, 0x10000, 4, 1),
+					 own_range(0x50000, 0x12000, 8, 2),
+					 own_range(0x60000, 0x18000, 1, 3) };
+	static const uint64_t leaves[] = { 2, 6, 1, 7 };
+	struct map_range r = own_range(0x1000, 0x10000, 16, RANGE_NO_SLOT), part;
+	struct pa_index x = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < NR(own); i++)
+		assert_int_equal(pa_index__add(&x, &own[i]), 0);
+	pa_index__sort(&x);
+	for (size_t i = 0; i < NR(own); i++)
+		assert_true(x.entries[i].twice);
+	for (size_t i = 0; i < NR(leaves); i++) {
+		assert_true(range__cut_by_pa(&r, &part, &x));
+		assert_int_equal(part.leaves, leaves[i]);
+		assert_int_equal(part.own_ipa, RANGE_NO_IPA);
+	}
+	assert_false(range__cut_by_pa(&r, &part, &x));
+	pa_index__free(&x);
+}
+
+/* Memory without an address in the VMM stays without one. */
+static void nested_ranges_need_no_hva(void **state)
+{
+	struct map_range own = own_range(0x40000, 0x10000, 4, 1), r, part;
+	struct pa_index x = { 0 };
+
+	(void)state;
+	own.hva = 0;
+	assert_int_equal(pa_index__add(&x, &own), 0);
+	r = own_range(0x1000, 0x11000, 2, RANGE_NO_SLOT);
+	assert_true(range__cut_by_pa(&r, &part, &x));
+	assert_int_equal(part.own_ipa, 0x41000);
+	assert_int_equal(part.hva, 0);
 	pa_index__free(&x);
 }
 
@@ -302,12 +527,21 @@ int main(void)
 		cmocka_unit_test(addresses_follow_the_granule),
 		cmocka_unit_test(levels_have_sizes),
 		cmocka_unit_test(a_range_is_decoded),
+		cmocka_unit_test(a_range_has_the_type_of_its_leaves),
+		cmocka_unit_test(a_range_of_the_hypervisor_is_decoded),
 		cmocka_unit_test(ipa_equals_pa_only_all_over),
+		cmocka_unit_test(parts_know_their_own_addresses),
 		cmocka_unit_test(ranges_end_where_memslots_do),
+		cmocka_unit_test(a_range_may_begin_inside_a_memslot),
 		cmocka_unit_test(no_address_is_made_up),
 		cmocka_unit_test(without_memslots_nothing_is_cut),
 		cmocka_unit_test(totals_add_up),
+		cmocka_unit_test(leaves_are_counted_at_their_level),
+		cmocka_unit_test(what_is_mapped_is_told_of_a_vm),
 		cmocka_unit_test(nested_ranges_are_found_by_pa),
+		cmocka_unit_test(the_index_grows),
+		cmocka_unit_test(memory_mapped_twice_tells_nothing),
+		cmocka_unit_test(nested_ranges_need_no_hva),
 		cmocka_unit_test(nested_ranges_may_stay_unknown),
 	};
 

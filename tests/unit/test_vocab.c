@@ -141,6 +141,17 @@ static void unknown_words_have_no_number(void **state)
 	assert_int_equal(vocab__id(&vocab_outcome, "", 0), -1);
 }
 
+static void what_lies_behind_the_table_has_no_number(void **state)
+{
+	static const struct vocab_entry entries[] = { { "in", "" }, { "out", "" } };
+	static const struct vocab v = { "word", entries, 1 };
+
+	(void)state;
+	assert_int_equal(vocab__id(&v, "in", 2), 0);
+	assert_int_equal(vocab__id(&v, "out", 3), -1);
+	assert_null(vocab__name(&v, 1));
+}
+
 static void lists_become_masks(void **state)
 {
 	unsigned int mask = 0;
@@ -234,6 +245,7 @@ int main(void)
 		cmocka_unit_test(reasons_fit_into_a_line),
 		cmocka_unit_test(reasons_are_words_joined_by_underscores),
 		cmocka_unit_test(unknown_words_have_no_number),
+		cmocka_unit_test(what_lies_behind_the_table_has_no_number),
 		cmocka_unit_test(lists_become_masks),
 		cmocka_unit_test(a_bad_word_is_pointed_at),
 		cmocka_unit_test(masks_have_32_bits),
