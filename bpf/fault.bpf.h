@@ -13,15 +13,16 @@
 #ifndef S2TRACE_BPF_FAULT_H
 #define S2TRACE_BPF_FAULT_H
 
+#include "device.bpf.h"
 #include "s2trace.bpf.h"
-#include <s2trace/path.h>
 
 #define EAGAIN	11
 #define EINVAL	22
 #define ENOEXEC 8
 #define ENOSYS	38
 
-const volatile struct s2_fault_config fault_config = {};
+const volatile struct s2_fault_config fault_config SEC(".rodata.s2_fault") = {};
+const volatile struct s2_args args SEC(".rodata.s2_args") = {};
 
 /* What the vCPU tells of its fault. */
 struct s2_abort {
@@ -297,14 +298,14 @@ static __always_inline __u32 reason_of(__u32 outcome, const struct s2_flight *f)
 }
 
 /* A VMA as the fault saw it, or nearly so: it is looked up when the fault is over. */
-struct s2_vma {
+struct fault_vma {
 	__u64 start, end, flags;
 	__u64 huge; /* bytes of its hugetlb pages; 0: it has none */
 	__u8 attr;
 	bool found;
 };
 
-static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_vma *out)
+static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct fault_vma *out)
 {
 	out->start = vma->vm_start;
 	out->end = vma->vm_end;
@@ -317,7 +318,7 @@ static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct
 	return 0;
 }
 
-static __always_inline bool find_vma(__u64 hva, struct s2_vma *vma)
+static __always_inline bool find_vma(__u64 hva, struct fault_vma *vma)
 {
 	vma->found = false;
 	bpf_find_vma(bpf_get_current_task_btf(), hva, see_vma, vma, 0);
@@ -342,7 +343,7 @@ static __always_inline __u8 block_limit(const struct s2_flight *f, __u64 hva, __
 
 /* Of a block smaller than the largest. How large the host maps PFNMAP memory does not show. */
 static __always_inline __u8 block_size_limit(const struct s2_ev_decision *r,
-					     const struct s2_flight *f, const struct s2_vma *vma)
+					     const struct s2_flight *f, const struct fault_vma *vma)
 {
 	if (vma->huge > config.level_size[S2_LEVEL_PMD])
 		return block_limit(f, r->hva, config.level_size[S2_LEVEL_PUD]);
@@ -353,7 +354,7 @@ static __always_inline __u8 block_size_limit(const struct s2_ev_decision *r,
 
 /* Why it is not larger, from what can be seen; S2_LIMIT__MAX: it cannot. */
 static __always_inline __u8 limit_of(const struct s2_ev_decision *r, const struct s2_flight *f,
-				     const struct s2_vma *vma, __u64 size)
+				     const struct fault_vma *vma, __u64 size)
 {
 	__u64 pmd = config.level_size[S2_LEVEL_PMD];
 	__u8 limit;
@@ -373,7 +374,7 @@ static __always_inline __u8 limit_of(const struct s2_ev_decision *r, const struc
 }
 
 static __always_inline void fill_limit(struct s2_ev_decision *r, const struct s2_flight *f,
-				       const struct s2_vma *vma, __u64 size)
+				       const struct fault_vma *vma, __u64 size)
 {
 	__u8 limit = S2_LIMIT__MAX;
 
@@ -394,7 +395,7 @@ static __always_inline void fill_limit(struct s2_ev_decision *r, const struct s2
 static __always_inline void fill_vma(struct s2_ev_decision *r, const struct s2_flight *f,
 				     __u64 size)
 {
-	struct s2_vma vma = {};
+	struct fault_vma vma = {};
 
 	r->vma_attr = S2_VMA_UNKNOWN;
 	r->vm_flags = 0;
@@ -499,11 +500,10 @@ static __always_inline void fill_brief(struct s2_ev_decision *r, const struct s2
 }
 
 /* A fault that maps nothing is left for the decision model to explain. */
-static __always_inline void leave_path(struct s2_ev_decision *r, __u32 path)
+static __always_inline void store_path(struct s2_ev_decision *r, __u32 path)
 {
-	__builtin_memset(r->pad, 0, sizeof(r->pad));
-	r->pad[0] = path;
-	r->pad[1] = path >> 8;
+	r->path = path;
+	r->pad = 0;
 }
 
 static __always_inline void emit_fault(const struct s2_flight *f, const struct kvm *kvm,
@@ -521,7 +521,7 @@ static __always_inline void emit_fault(const struct s2_flight *f, const struct k
 	fill_leaf(r, f, f->brief.size);
 	fill_brief(r, &f->brief);
 	fill_vma(r, f, f->brief.size);
-	leave_path(r, f->abort.path);
+	store_path(r, f->abort.path);
 	s2_submit(r);
 }
 
@@ -583,23 +583,33 @@ static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu
  */
 #define S2_MAX_VMAS 16
 
-static long see_slot_vma(__u32 i, struct s2_ev_memslot *r)
+static long see_slot_vma(struct task_struct *task, struct vm_area_struct *vma,
+			 struct s2_ev_memslot *r)
+{
+	r->vma_start = vma->vm_start;
+	r->vma_end = vma->vm_end;
+	r->vm_flags = vma->vm_flags;
+	r->vma_attr = vma->vm_page_prot.pgprot >> 2 & 7; /* PTE_ATTRINDX */
+	__builtin_memset(r->device.bdf, 0, sizeof(r->device.bdf));
+	r->device.bar = -1;
+	s2_vma_device(vma, config.page_shift, &r->device);
+	return 0;
+}
+
+static long next_slot_vma(__u32 i, struct s2_ev_memslot *r)
 {
 	__u64 hva = i ? r->vma_end : r->hva;
-	struct s2_vma vma = {};
 
-	if (hva >= r->hva + r->size || !find_vma(hva, &vma))
+	if (hva >= r->hva + r->size)
 		return 1;
-	r->vma_start = vma.start;
-	r->vma_end = vma.end;
-	r->vm_flags = vma.flags;
-	r->vma_attr = vma.attr;
-	return r->ret == -EINVAL && vma.flags & S2_VM_PFNMAP;
+	if (bpf_find_vma(bpf_get_current_task_btf(), hva, see_slot_vma, r, 0))
+		return 1;
+	return r->ret == -EINVAL && r->vm_flags & S2_VM_PFNMAP;
 }
 
 static __always_inline void find_slot_vma(struct s2_ev_memslot *r)
 {
-	bpf_loop(S2_MAX_VMAS, see_slot_vma, r, 0);
+	bpf_loop(S2_MAX_VMAS, next_slot_vma, r, 0);
 }
 
 /* Other errors than EINVAL come before VMAs are looked at, and so do guest_memfd's. */
@@ -620,6 +630,7 @@ static __always_inline void fill_memslot(struct s2_ev_memslot *r, const struct k
 	r->slot = S2_GET(slot, id);
 	r->tgid = bpf_get_current_pid_tgid() >> 32;
 	r->vma_attr = S2_VMA_UNKNOWN;
+	r->device.bar = -1;
 	r->fwb = S2_HAS(fault_config.flags, S2_DF_FWB);
 	r->dic = S2_HAS(fault_config.flags, S2_DF_DIC);
 	r->mte = !!(S2_GET(kvm, arch.flags) & ARCH_FLAG_MTE);
@@ -629,43 +640,22 @@ static __always_inline void fill_memslot(struct s2_ev_memslot *r, const struct k
 static __always_inline void emit_memslot(const struct kvm *kvm, const struct kvm_memory_slot *slot,
 					 __u8 change, int ret)
 {
+	struct s2_ev_memslot r = { .ret = ret, .change = change };
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_ev_memslot fresh = { .ret = ret, .change = change }, *r;
 
-	fill_memslot(&fresh, kvm, slot);
-	if (asks_vmas(&fresh))
-		find_slot_vma(&fresh);
-	if (row)
-		__sync_fetch_and_add(ret < 0 ? &row->slots_rejected : &row->slots_accepted, 1);
-	r = s2_reserve(struct s2_ev_memslot, S2_LOST_RING_OTHER);
-	if (!r)
-		return;
-	s2_event_init(&fresh.h, S2_EV_MEMSLOT, sizeof(*r), row ? row->id : 0);
-	*r = fresh;
-	s2_submit(r);
+	fill_memslot(&r, kvm, slot);
+	if (asks_vmas(&r))
+		find_slot_vma(&r);
+	s2_count_memslot(row, &r);
+	s2_emit_memslot(row, &r);
 }
 
 static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 size, __u8 cause)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_ev_unmap *r;
 
-	if (row) {
-		__sync_fetch_and_add(&row->unmap_n[cause], 1);
-		__sync_fetch_and_add(&row->unmap_bytes[cause], size);
-	}
-	if (!filter.unmaps)
-		return;
-	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
-	if (!r)
-		return;
-	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
-	r->ipa = ipa;
-	r->size = size;
-	r->tgid = bpf_get_current_pid_tgid() >> 32;
-	r->cause = cause;
-	__builtin_memset(r->pad, 0, sizeof(r->pad));
-	s2_submit(r);
+	s2_count_unmap(row, cause, size);
+	s2_emit_unmap(row, ipa, size, cause);
 }
 
 /* KVM leaves the pages of a protected VM alone when the host's mapping of them changes. */

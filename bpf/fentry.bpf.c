@@ -14,8 +14,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile struct s2_args args = {};
-
 static __always_inline __u64 arg(void *ctx, __u8 n)
 {
 	__u64 v = 0;
@@ -161,14 +159,14 @@ SEC("fexit")
 int BPF_PROG(vm_init, struct kvm *kvm, unsigned long type, int ret)
 {
 	if (!ret)
-		s2_vm_add((__u64)kvm, false);
+		s2_vm_created(kvm);
 	return 0;
 }
 
 SEC("fentry")
 int BPF_PROG(vm_destroy, struct kvm *kvm)
 {
-	s2_vm_del(kvm);
+	s2_vm_destroyed(kvm);
 	return 0;
 }
 

@@ -93,8 +93,22 @@ struct inode {
 	struct super_block *i_sb;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
 	void *private_data;
 };
 
@@ -103,6 +117,7 @@ struct vm_area_struct {
 	struct file *vm_file;
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
+	unsigned long vm_pgoff;
 };
 
 struct kvm_s2_decision {

@@ -16,8 +16,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile struct s2_args args = {};
-
 struct pt_regs;
 
 /* The first eight arguments are in x0 to x7, and so is the result in x0. */
@@ -241,14 +239,14 @@ int vm_init_end(struct pt_regs *ctx)
 	struct s2_call c;
 
 	if (call_end(&c) && !(int)reg(ctx, 0))
-		s2_vm_add(c.arg[0], false);
+		s2_vm_created((const struct kvm *)c.arg[0]);
 	return 0;
 }
 
 SEC("kprobe")
 int vm_destroy(struct pt_regs *ctx)
 {
-	s2_vm_del((const struct kvm *)reg(ctx, 0));
+	s2_vm_destroyed((const struct kvm *)reg(ctx, 0));
 	return 0;
 }
 

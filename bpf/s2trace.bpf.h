@@ -11,17 +11,13 @@
 #ifndef S2TRACE_BPF_H
 #define S2TRACE_BPF_H
 
-#include "kernel.h"
+#include "vmtable.bpf.h"
 #include <s2trace/kmap.h>
-#include <s2trace/event.h>
 
-/* Who writes the records: a source names itself before it includes this. */
+/* Who writes the events: a source names itself before it includes this. */
 #ifndef S2_SOURCE
 #define S2_SOURCE S2_BACKEND_TRACEPOINT
 #endif
-
-/* Resized by the loader: --max-vms and --ring-size. */
-#define S2_MAX_VMS 256
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -35,23 +31,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, S2_MAX_VMS);
 	__type(key, __u32);
-	__type(value, struct s2_vm_row);
-} rows SEC(".maps");
-
-/* Address of struct kvm to its row. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, S2_MAX_VMS);
-	__type(key, __u64);
-	__type(value, __u32);
-} vms SEC(".maps");
-
-/* Rows that are free: the loader fills it, and gives back rows that it has read to the end. */
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, S2_MAX_VMS);
-	__uint(value_size, sizeof(__u32));
-} free_rows SEC(".maps");
+	__type(value, struct s2_vm_counts);
+} counts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -65,13 +46,12 @@ struct {
 	__type(value, struct s2_stats);
 } stats SEC(".maps");
 
-const volatile struct s2_kmap kmap = {};
-const volatile struct s2_config config = {};
+/* The loader finds these by the names of their sections. */
+const volatile struct s2_kmap kmap SEC(".rodata.s2_kmap") = {};
+const volatile struct s2_config config SEC(".rodata.s2_config") = {};
 
 /* Written by the loader while the programs run. */
-struct s2_filter filter = {};
-/* Counted up here, and by the loader for VMs that it found itself. */
-__u32 last_vm_id = 0;
+struct s2_filter filter SEC(".data.s2_filter") = {};
 
 /*
  * Which row a VM had last, in front of the hash `vms`, so that the fault path
@@ -110,11 +90,6 @@ static __always_inline void s2_count_loss(enum s2_loss where)
 		st->lost[where]++;
 }
 
-static __always_inline struct s2_vm_row *s2_row(__u32 row)
-{
-	return bpf_map_lookup_elem(&rows, &row);
-}
-
 /*
  * floor(log2(v)); 0 for 0. A source for kernels whose verifier would follow each
  * of its ways to the end of the program defines S2_LOG2 to have it called.
@@ -150,13 +125,13 @@ S2_LOG2 __u32 s2_log2(__u64 v)
 	return r + (v >> 1);
 }
 
-static __always_inline void s2_event_init(struct s2_event *rec, __u8 type, __u16 len, __u32 vm)
+static __always_inline void s2_event_init(struct s2_event *ev, __u8 type, __u16 len, __u32 vm)
 {
-	rec->type = type;
-	rec->source = S2_SOURCE;
-	rec->len = len;
-	rec->vm = vm;
-	rec->ts_ns = bpf_ktime_get_ns();
+	ev->type = type;
+	ev->source = S2_SOURCE;
+	ev->len = len;
+	ev->vm = vm;
+	ev->ts_ns = bpf_ktime_get_ns();
 }
 
 /* Room in the ring; NULL, and counted as lost, where there is none. */
@@ -177,14 +152,14 @@ static __always_inline struct s2_ev_decision *s2_reserve_decision(void)
 	return s2_reserve(struct s2_ev_decision, S2_LOST_RING);
 }
 
-/* User space looks by the clock: waking it for every record would cost more than the record. */
-static __always_inline void s2_submit(void *rec)
+/* User space polls by the clock: waking it for every event would cost more than the event. */
+static __always_inline void s2_submit(void *ev)
 {
 	struct s2_stats *st = s2_stats();
 
 	if (st)
 		st->emitted++;
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event event)
@@ -201,15 +176,6 @@ static __always_inline void s2_emit_vm(__u32 id, __u32 tgid, enum s2_vm_event ev
 	s2_submit(r);
 }
 
-static __always_inline void s2_row_init(struct s2_vm_row *row, __u32 n, bool found)
-{
-	row->created_ns = found ? 0 : bpf_ktime_get_ns();
-	row->tgid = bpf_get_current_pid_tgid() >> 32;
-	row->index = n;
-	row->id = __sync_fetch_and_add(&last_vm_id, 1) + 1;
-	row->state = S2_VM_LIVE;
-}
-
 static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 {
 	__u64 key = (__u64)kvm;
@@ -218,51 +184,53 @@ static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 	if (!n)
 		return NULL;
 	*s2_hint(kvm) = *n;
-	return s2_row(*n);
+	return vmtable_row(*n);
 }
 
-/* The row stays, with its counts, until user space has read it and gives it back. */
-static __always_inline void s2_vm_del(const struct kvm *kvm)
-{
-	struct s2_vm_row *row = s2_vm_lookup(kvm);
-	__u64 key = (__u64)kvm;
-
-	if (!row)
-		return;
-	bpf_map_delete_elem(&vms, &key);
-	row->kvm = 0;
-	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
-	row->state = S2_VM_DEAD;
-}
-
-/*
- * Called once a VM. Two vCPUs may come here together: the hash decides which of them wins.
- * A VM that is new and has a row took the place of one whose end was not seen: it ended
- * while we attached.
- */
+/* Called once a VM. 0: it has a row, which this source or another made. */
 static __noinline int s2_vm_add(__u64 kvm, bool found)
 {
+	const struct s2_vm_birth birth = {
+		.ns = found ? 0 : bpf_ktime_get_ns(),
+		.tgid = bpf_get_current_pid_tgid() >> 32,
+		.by = found ? 0 : S2_BIT(S2_SOURCE),
+	};
+	int n = vmtable_add(kvm, &birth);
 	struct s2_vm_row *row;
-	__u32 n;
 
-	if (!found)
-		s2_vm_del((const struct kvm *)kvm);
-	if (bpf_map_pop_elem(&free_rows, &n)) {
+	if (n == -ENOSPC) {
 		s2_count_loss(S2_LOST_VM_TABLE);
 		return -1;
 	}
-	row = s2_row(n);
-	if (!row)
-		return -1;
-	s2_row_init(row, n, found);
-	if (bpf_map_update_elem(&vms, &kvm, &n, BPF_NOEXIST)) {
-		row->state = S2_VM_FREE;
-		bpf_map_push_elem(&free_rows, &n, 0);
-		return 0;
-	}
-	row->kvm = kvm;
-	s2_emit_vm(row->id, row->tgid, found ? S2_VM_FOUND : S2_VM_CREATED);
+	row = n < 0 ? NULL : vmtable_row(n);
+	if (row)
+		s2_emit_vm(row->id, row->tgid, found ? S2_VM_FOUND : S2_VM_CREATED);
 	return 0;
+}
+
+static __always_inline void s2_vm_created(const struct kvm *kvm)
+{
+	struct s2_vm_row *row = s2_vm_lookup(kvm);
+
+	if (row && vmtable_same_vm(row, S2_BIT(S2_SOURCE))) {
+		__sync_fetch_and_or(&row->created_by, S2_BIT(S2_SOURCE));
+		s2_emit_vm(row->id, row->tgid, S2_VM_CREATED);
+		return;
+	}
+	if (row)
+		vmtable_release((__u64)kvm, row);
+	s2_vm_add((__u64)kvm, false);
+}
+
+static __always_inline void s2_vm_destroyed(const struct kvm *kvm)
+{
+	struct s2_vm_row *row = s2_vm_lookup(kvm);
+
+	if (!row)
+		return;
+	s2_emit_vm(row->id, row->tgid, S2_VM_DESTROYED);
+	if (vmtable_all_destroyed(row, S2_BIT(S2_SOURCE)))
+		vmtable_release((__u64)kvm, row);
 }
 
 /* Without a hint. Not inlined: the fault path shall save no registers for it. */
@@ -278,7 +246,7 @@ static __noinline struct s2_vm_row *s2_vm_row_slow(const struct kvm *kvm)
 /* The row of a VM; makes one for a VM that was there before us. NULL: the table is full. */
 static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 {
-	struct s2_vm_row *row = s2_row(*s2_hint(kvm));
+	struct s2_vm_row *row = vmtable_row(*s2_hint(kvm));
 
 	if (row && row->kvm == (__u64)kvm)
 		return row;
@@ -293,13 +261,45 @@ struct s2_brief {
 	__u32 outcome, memtype, access, reason;
 };
 
-static __always_inline void s2_count_reason(struct s2_vm_row *row, __u32 reason)
+static __always_inline struct s2_vm_counts *s2_counts(const struct s2_vm_row *row)
 {
+	__u32 n = row->index;
+
+	return bpf_map_lookup_elem(&counts, &n);
+}
+
+static __always_inline void s2_count_reason(const struct s2_vm_row *row, __u32 reason)
+{
+	struct s2_vm_counts *c;
+
 	if (reason == S2_REASON_NONE)
 		return;
+	c = s2_counts(row);
 	barrier_var(reason); /* two comparisons: one of a copy tells the verifier of 6.1 nothing */
-	if (reason < S2_REASON__MAX)
-		__sync_fetch_and_add(&row->reason[reason], 1);
+	if (c && reason < S2_REASON__MAX)
+		__sync_fetch_and_add(&c->reason[reason], 1);
+}
+
+static __always_inline void s2_count_memslot(const struct s2_vm_row *row,
+					     const struct s2_ev_memslot *slot)
+{
+	struct s2_vm_counts *c = row ? s2_counts(row) : NULL;
+
+	if (!c)
+		return;
+	__sync_fetch_and_add(slot->ret < 0 ? &c->slots_rejected : &c->slots_accepted, 1);
+	if (slot->ret < 0)
+		s2_count_reason(row, slot->reason);
+}
+
+static __always_inline void s2_count_unmap(const struct s2_vm_row *row, __u32 cause, __u64 size)
+{
+	struct s2_vm_counts *c = row ? s2_counts(row) : NULL;
+
+	if (!c || cause >= S2_UNMAP__MAX)
+		return;
+	__sync_fetch_and_add(&c->unmap_n[cause], 1);
+	__sync_fetch_and_add(&c->unmap_bytes[cause], size);
 }
 
 /* floor(log2()) of a byte. */
@@ -341,7 +341,7 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
  * Counts one decision: on this CPU, without atomics. Indices are masked rather than
  * compared: it is shorter, and the verifier cannot lose what it knows of them.
  */
-static __always_inline void s2_count(struct s2_vm_row *row, const struct s2_brief *b)
+static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_brief *b)
 {
 	__u32 outcome = b->outcome, n = row->index;
 	__u32 type = outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
@@ -399,6 +399,36 @@ static __always_inline __u8 s2_leaf_prot(__u32 prot)
 static __always_inline __u64 s2_ticks_to_ns(__u64 ticks)
 {
 	return (ticks * config.tick_mult) >> S2_TICK_SHIFT;
+}
+
+static __always_inline void s2_emit_unmap(const struct s2_vm_row *row, __u64 ipa, __u64 size,
+					  __u8 cause)
+{
+	struct s2_ev_unmap *r;
+
+	if (!filter.unmaps)
+		return;
+	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
+	if (!r)
+		return;
+	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
+	r->ipa = ipa;
+	r->size = size;
+	r->tgid = bpf_get_current_pid_tgid() >> 32;
+	r->cause = cause;
+	__builtin_memset(r->pad, 0, sizeof(r->pad));
+	s2_submit(r);
+}
+
+static __always_inline void s2_emit_memslot(const struct s2_vm_row *row, struct s2_ev_memslot *slot)
+{
+	struct s2_ev_memslot *r = s2_reserve(struct s2_ev_memslot, S2_LOST_RING_OTHER);
+
+	if (!r)
+		return;
+	s2_event_init(&slot->h, S2_EV_MEMSLOT, sizeof(*r), row ? row->id : 0);
+	*r = *slot;
+	s2_submit(r);
 }
 
 #endif /* S2TRACE_BPF_H */

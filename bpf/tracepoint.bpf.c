@@ -5,6 +5,7 @@
  * Sections name no target: a kernel that has DECLARE_TRACE() append _tp to names
  * and one that does not are told apart by the loader.
  */
+#include "device.bpf.h"
 #include "s2trace.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -121,7 +122,8 @@ static __noinline int emit_decision(struct kvm_vcpu *vcpu, struct kvm_s2_decisio
 	fill_addresses(r, d);
 	fill_facts(r, d);
 	fill_brief(r, &b);
-	__builtin_memset(r->pad, 0, sizeof(r->pad));
+	r->path = 0;
+	r->pad = 0;
 	s2_submit(r);
 	return 0;
 }
@@ -161,34 +163,33 @@ static __always_inline void fill_memslot(struct s2_ev_memslot *r,
 	r->mte = c->mte;
 	r->present = S2_MEMSLOT_FIELDS;
 	r->inferred = 0;
-	r->pad = 0;
 }
 
-static __always_inline void count_memslot(struct s2_vm_row *row, const struct s2_ev_memslot *r)
+static long see_slot_vma(struct task_struct *task, struct vm_area_struct *vma,
+			 struct s2_device *device)
 {
-	if (r->ret >= 0) {
-		__sync_fetch_and_add(&row->slots_accepted, 1);
-		return;
-	}
-	__sync_fetch_and_add(&row->slots_rejected, 1);
-	s2_count_reason(row, r->reason);
+	s2_vma_device(vma, config.page_shift, device);
+	return 0;
+}
+
+/* KVM has let go of the lock that it looked at the VMA with: this takes it once more. */
+static __always_inline void fill_device(struct s2_ev_memslot *r)
+{
+	r->device.bar = -1;
+	if (r->vm_flags & S2_VM_PFNMAP)
+		bpf_find_vma(bpf_get_current_task_btf(), r->vma_start, see_slot_vma, &r->device, 0);
 }
 
 SEC("tp_btf")
 int BPF_PROG(on_memslot, struct kvm *kvm, struct kvm_s2_memslot_check *c)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
-	struct s2_ev_memslot slot = {}, *r;
+	struct s2_ev_memslot slot = {};
 
 	fill_memslot(&slot, c);
-	if (row)
-		count_memslot(row, &slot);
-	r = s2_reserve(struct s2_ev_memslot, S2_LOST_RING_OTHER);
-	if (!r)
-		return 0;
-	s2_event_init(&slot.h, S2_EV_MEMSLOT, sizeof(*r), row ? row->id : 0);
-	*r = slot;
-	s2_submit(r);
+	fill_device(&slot);
+	s2_count_memslot(row, &slot);
+	s2_emit_memslot(row, &slot);
 	return 0;
 }
 
@@ -197,24 +198,9 @@ int BPF_PROG(on_unmap, struct kvm *kvm, __u64 ipa, __u64 size, __u32 cause)
 {
 	struct s2_vm_row *row = s2_vm_row(kvm);
 	__u8 why = S2_KMAP(kmap.cause, cause);
-	struct s2_ev_unmap *r;
 
-	if (row && why < S2_UNMAP__MAX) {
-		__sync_fetch_and_add(&row->unmap_n[why], 1);
-		__sync_fetch_and_add(&row->unmap_bytes[why], size);
-	}
-	if (!filter.unmaps)
-		return 0;
-	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
-	if (!r)
-		return 0;
-	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
-	r->ipa = ipa;
-	r->size = size;
-	r->tgid = bpf_get_current_pid_tgid() >> 32;
-	r->cause = why;
-	__builtin_memset(r->pad, 0, sizeof(r->pad));
-	s2_submit(r);
+	s2_count_unmap(row, why, size);
+	s2_emit_unmap(row, ipa, size, why);
 	return 0;
 }
 
@@ -222,12 +208,13 @@ SEC("tp_btf")
 int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool done)
 {
 	struct s2_vm_row *row = kvm ? s2_vm_row(kvm) : NULL;
+	struct s2_vm_counts *c = row ? s2_counts(row) : NULL;
 	__u8 op = S2_KMAP(kmap.cmo, kind);
 	struct s2_ev_cmo *r;
 
-	if (row && op < S2_CMO__MAX) {
-		__sync_fetch_and_add(&row->cmo_n[op][done & 1], 1);
-		__sync_fetch_and_add(&row->cmo_bytes[op][done & 1], size);
+	if (c && op < S2_CMO__MAX) {
+		__sync_fetch_and_add(&c->cmo_n[op][done & 1], 1);
+		__sync_fetch_and_add(&c->cmo_bytes[op][done & 1], size);
 	}
 	if (!filter.cmos)
 		return 0;
@@ -251,8 +238,8 @@ int BPF_PROG(on_vm, struct kvm *kvm, struct kvm_s2_mmu *mmu, bool created)
 	if (mmu != &kvm->arch.mmu)
 		return 0;
 	if (created)
-		s2_vm_add((__u64)kvm, false);
+		s2_vm_created(kvm);
 	else
-		s2_vm_del(kvm);
+		s2_vm_destroyed(kvm);
 	return 0;
 }

@@ -150,7 +150,7 @@ static __always_inline void end_run(void)
 static __always_inline bool continues(__u64 ipa, __u64 desc, __u32 level)
 {
 	if (!run.leaves || ipa != run_next || run.level != level ||
-	    ((desc ^ run.desc) & S2_DESC_ATTRS))
+	    ((desc ^ run.desc) & ask.attrs))
 		return false;
 	return !ask.split_pa || !((desc ^ run_expect) & oa_mask);
 }
@@ -212,7 +212,7 @@ static __always_inline __u64 differ(const __u64 *p, __u64 *expect, __u64 size)
 /* Of those bits the ones that end the range. */
 static __always_inline __u64 unwanted(void)
 {
-	return S2_DESC_ATTRS | (ask.split_pa ? oa_mask : 0);
+	return ask.attrs | (ask.split_pa ? oa_mask : 0);
 }
 
 static __always_inline void add_leaves(__u32 nr, __u32 shift, __u64 diff, __u64 expect)

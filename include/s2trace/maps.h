@@ -48,6 +48,15 @@ struct s2_vm_table {
 	__u32 listeners; /* bits of enum s2_backend: who is attached */
 };
 
+/* What user space asks the programs that own the table, and their answer. */
+struct s2_vm_ask {
+	__u64 kvm;   /* adopt, release */
+	__u32 tgid;  /* adopt: the VM's process */
+	__u32 index; /* release, recycle: of the row */
+	__u32 id;    /* adopt: the VM's number; 0: the table is full */
+	__u32 done;  /* adopt: the VM is new; recycle: the row is free */
+};
+
 /* What one source counts of one VM, by row, that is too rare to be counted per CPU: atomics. */
 struct s2_vm_counts {
 	__u64 reason[S2_REASON__MAX];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which way a fault took through KVM, as sources without the patch series see it:
- * from the functions that were called on the way. The programs leave it in the
- * padding of a decision; the decision model turns it into a reason, and clears it
- * (src/model/infer.h).
+ * from the functions that were called on the way. The programs store it in a
+ * decision; the decision model turns it into a reason, and clears it (src/model/infer.h).
  */
 #ifndef S2TRACE_PATH_H
 #define S2TRACE_PATH_H

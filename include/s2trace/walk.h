@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What bpf/walk.bpf.c reads of stage-2 tables and src/source/walk.c takes from it.
+ * What bpf/walk.bpf.c reads of stage-2 tables and src/source/tables.c takes from it.
  * Both sides are of one build: this is no format of files.
  */
 #ifndef S2TRACE_WALK_H
 #define S2TRACE_WALK_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
 
 #define S2_WALK_MAX_VMS	  32768 /* what is beyond is counted */
 #define S2_WALK_MAX_SLOTS 32768 /* KVM allows 32767 of them (KVM_MEM_SLOTS_NUM) */
@@ -20,12 +24,12 @@
 #define S2_DESC_WRITE	0x80ULL
 #define S2_DESC_XN	(3ULL << 53)
 /*
- * What all leaves of a range have in common. Shareability (with LPA2 it is part
- * of the address), the access flag, the contiguous hint and software's bits are not.
+ * What all leaves of a range have in common: at least that they are leaves, and their
+ * memory type. Shareability (with LPA2 it is part of the address), the access flag, the
+ * contiguous hint and software's bits are never asked for.
  */
-#define S2_DESC_ATTRS                                                                              \
-	(S2_DESC_VALID | S2_DESC_TABLE | S2_DESC_MEMATTR | S2_DESC_READ | S2_DESC_WRITE |          \
-	 S2_DESC_XN)
+#define S2_DESC_TYPE_ATTRS (S2_DESC_VALID | S2_DESC_TABLE | S2_DESC_MEMATTR)
+#define S2_DESC_ALL_ATTRS  (S2_DESC_TYPE_ATTRS | S2_DESC_READ | S2_DESC_WRITE | S2_DESC_XN)
 
 /* How output addresses lie in a descriptor (kvm_pte_to_phys()). */
 enum s2_walk_oa {
@@ -40,7 +44,7 @@ enum s2_walk_oa {
 	S2_OA_HYP,
 };
 
-/* Leaves that follow one another in IPA, with S2_DESC_ATTRS in common. */
+/* Leaves that follow one another in IPA, with the attributes asked for in common. */
 struct s2_walk_range {
 	__u64 ipa;
 	__u64 desc; /* the first */
@@ -59,6 +63,7 @@ struct s2_walk_slot {
 /* What is asked for. */
 struct s2_walk_ask {
 	__u64 kvm;
+	__u64 attrs;	/* of descriptors: a range ends where one of them differs */
 	__s32 nested;	/* index of a nested MMU; -1: the VM's own */
 	__u32 split_pa; /* end a range where output addresses do not follow one another */
 };

@@ -6,13 +6,9 @@
 #ifndef S2TRACE_CMD_H
 #define S2TRACE_CMD_H
 
+#include "cmd/exit.h"
 #include "cmd/options.h"
 #include "lib/log.h"
-
-/* The exit status of every error, and of a `check` that could not tell. */
-#define EXIT_TROUBLE 2
-/* All was done, but what was read was not whole. */
-#define EXIT_INCOMPLETE 1
 
 extern const struct command command_top, command_trace, command_map, command_check, command_record;
 

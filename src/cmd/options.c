@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/exit.h"
 #include "lib/parse.h"
 #include "model/vocab.h"
 #include "source/vmtable.h"

@@ -13,35 +13,19 @@
 
 /* How the eras differ; the RFC goes a way of its own. */
 struct era_traits {
-	const char *name;
 	bool mte_by_shared; /* VM_SHARED instead of !VM_MTE_ALLOWED */
 	bool knows_nc;	    /* VM_ALLOW_ANY_UNCACHED becomes Normal-NC */
 	bool asks_vma;	    /* only PFNMAP and MIXEDMAP, and cacheable if the VMA is */
 	bool injects_excl_atomic;
 };
 
-static const struct era_traits traits[ERA__MAX] = {
-	[ERA_6_1] = { "6.1", true, false, false, false },
-	[ERA_6_9] = { "6.9", false, true, false, false },
-	[ERA_6_17] = { "6.17", false, true, true, false },
-	[ERA_7_1] = { "7.1", false, true, true, true },
-	[ERA_RFC_V2] = { "rfc-v2", false, true, true, false },
+static const struct era_traits traits[S2_ERA__MAX] = {
+	[S2_ERA_6_1] = { true, false, false, false },
+	[S2_ERA_6_9] = { false, true, false, false },
+	[S2_ERA_6_17] = { false, true, true, false },
+	[S2_ERA_7_1] = { false, true, true, true },
+	[S2_ERA_RFC_V2] = { false, true, true, false },
 };
-
-const char *decision__era_name(enum decision_era era)
-{
-	return era < ERA__MAX ? traits[era].name : NULL;
-}
-
-enum decision_era decision__era(const char *name)
-{
-	int era;
-
-	for (era = 0; era < ERA__MAX; era++)
-		if (!strcmp(traits[era].name, name))
-			break;
-	return era;
-}
 
 void decision_in__init(struct decision_in *in)
 {
@@ -223,17 +207,16 @@ static void rfc_fault(const struct era_traits *era, const struct decision_in *in
 	choose_type(era, in, out, !normal);
 }
 
-void decision__fault(enum decision_era era, const struct decision_in *in, struct decision_out *out)
+void decision__fault(enum s2_era era, const struct decision_in *in, struct decision_out *out)
 {
 	out_init(out);
-	if (era == ERA_RFC_V2)
+	if (era == S2_ERA_RFC_V2)
 		rfc_fault(&traits[era], in, out);
 	else
 		merged_fault(&traits[era], in, out);
 }
 
-void decision__memslot(enum decision_era era, const struct decision_in *in,
-		       struct decision_out *out)
+void decision__memslot(enum s2_era era, const struct decision_in *in, struct decision_out *out)
 {
 	const struct era_traits *t = &traits[era];
 
@@ -243,7 +226,7 @@ void decision__memslot(enum decision_era era, const struct decision_in *in,
 		return;
 	if (ask(out, "is the memslot to be dirty logged?", in->dirty_log, S2_F_DIRTY_LOG))
 		refuse(out, S2_OUTCOME_REJECTED, S2_REASON_PFNMAP_DIRTY_LOG, -EINVAL);
-	if (over(out) || !t->asks_vma || era == ERA_RFC_V2)
+	if (over(out) || !t->asks_vma || era == S2_ERA_RFC_V2)
 		return;
 	if (note(out, "is the VMA cacheable?", cacheable(in->vma_attr)))
 		ask_fwb_dic(in, out, -EINVAL);

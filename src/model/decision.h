@@ -12,20 +12,6 @@
 
 #include "model/model.h"
 
-/* Named after the first kernel of each; the last was proposed and never merged. */
-#define DECISION_ERAS(X)                                                                           \
-	X(ERA_6_1, "6.1")                                                                          \
-	X(ERA_6_9, "6.9")                                                                          \
-	X(ERA_6_17, "6.17")                                                                        \
-	X(ERA_7_1, "7.1")                                                                          \
-	X(ERA_RFC_V2, "rfc-v2")
-
-enum decision_era { DECISION_ERAS(S2_ENUM_ID) ERA__MAX };
-
-const char *decision__era_name(enum decision_era era);
-/* ERA__MAX where there is none of that name. */
-enum decision_era decision__era(const char *name);
-
 /* Zeroed, a fact is FACT_NO: use decision_in__init(). */
 struct decision_in {
 	uint64_t vm_flags;
@@ -61,9 +47,8 @@ struct decision_out {
 };
 
 /* A fault on a memslot that was accepted. */
-void decision__fault(enum decision_era era, const struct decision_in *in, struct decision_out *out);
+void decision__fault(enum s2_era era, const struct decision_in *in, struct decision_out *out);
 /* A memslot over one VMA; accepted is S2_OUTCOME_MAPPED. */
-void decision__memslot(enum decision_era era, const struct decision_in *in,
-		       struct decision_out *out);
+void decision__memslot(enum s2_era era, const struct decision_in *in, struct decision_out *out);
 
 #endif /* S2TRACE_MODEL_DECISION_H */

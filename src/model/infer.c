@@ -2,7 +2,6 @@
 #include "model/infer.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <s2trace/path.h>
 
@@ -23,18 +22,17 @@ static enum tristate fact(uint32_t present, enum s2_decision_field field, bool v
  * CPU can do it: the answer no, on a CPU that can, is a kernel of before. On one that
  * cannot, nothing tells, and nothing but the series refuses what is asked about.
  */
-enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host)
+enum s2_era infer__era(bool knows_normal_nc, const struct s2_ev_host *host)
 {
 	if (!knows_normal_nc)
-		return ERA_6_1;
-	if (host && host->fwb == FACT_YES && host->dic == FACT_YES &&
-	    host->cacheable_pfnmap == FACT_NO)
-		return ERA_6_9;
-	return ERA_7_1;
+		return S2_ERA_6_1;
+	if (host->fwb == FACT_YES && host->dic == FACT_YES && host->cacheable_pfnmap == FACT_NO)
+		return S2_ERA_6_9;
+	return S2_ERA_7_1;
 }
 
 /* KVM got a page frame and still refused: which predicate of the decision was it? */
-static enum s2_reason ask_model(const struct s2_ev_decision *d, enum decision_era era)
+static enum s2_reason ask_model(const struct s2_ev_decision *d, enum s2_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -50,7 +48,7 @@ static enum s2_reason ask_model(const struct s2_ev_decision *d, enum decision_er
 	in.dic = fact(d->present, S2_F_DIC, S2_HAS(d->flags, S2_DF_DIC));
 	in.mte = fact(d->present, S2_F_MTE, S2_HAS(d->flags, S2_DF_MTE));
 	/* Else it would not have been refused: for MTE where no VMA is asked, or for the VMA. */
-	in.kernel_mapped = era < ERA_6_17 ? FACT_YES : FACT_NO;
+	in.kernel_mapped = era < S2_ERA_6_17 ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO;
 	decision__fault(era, &in, &out);
 	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;
@@ -68,8 +66,7 @@ static enum s2_reason rejected_early(const struct s2_ev_decision *d)
 	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path,
-			       enum decision_era era)
+static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
 	if (d->ret == -ENOMEM)
 		return S2_REASON_NO_MEMORY;
@@ -106,8 +103,7 @@ static enum s2_reason injected(const struct s2_ev_decision *d, unsigned int path
 	return d->access == S2_ACCESS_EXEC ? S2_REASON_EXEC_ON_NONCACHEABLE : S2_REASON_UNKNOWN;
 }
 
-static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int path,
-				enum decision_era era)
+static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
 	switch (d->outcome) {
 	case S2_OUTCOME_REJECTED:
@@ -142,12 +138,11 @@ static void infer_kernel_mapped(struct s2_ev_decision *d)
 	d->inferred |= S2_BIT(S2_F_KERNEL_MAPPED);
 }
 
-static void infer_decision(struct s2_ev_decision *d, enum decision_era era)
+static void infer_decision(struct s2_ev_decision *d, enum s2_era era)
 {
-	unsigned int path = d->pad[0] | d->pad[1] << 8;
-	enum s2_reason reason = reason_of(d, path, era);
+	enum s2_reason reason = reason_of(d, d->path, era);
 
-	memset(d->pad, 0, sizeof(d->pad));
+	d->path = 0;
 	if (reason == S2_REASON_UNKNOWN) {
 		d->present &= ~S2_BIT(S2_F_REASON);
 		reason = S2_REASON_NONE;
@@ -158,7 +153,7 @@ static void infer_decision(struct s2_ev_decision *d, enum decision_era era)
 	infer_kernel_mapped(d);
 }
 
-static enum s2_reason refused_by_vma(const struct s2_ev_memslot *m, enum decision_era era)
+static enum s2_reason refused_by_vma(const struct s2_ev_memslot *m, enum s2_era era)
 {
 	struct decision_out out;
 	struct decision_in in;
@@ -178,7 +173,7 @@ static enum s2_reason refused_by_vma(const struct s2_ev_memslot *m, enum decisio
 }
 
 /* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
-static enum s2_reason refused(const struct s2_ev_memslot *m, enum decision_era era)
+static enum s2_reason refused(const struct s2_ev_memslot *m, enum s2_era era)
 {
 	if (m->ret == -EFAULT)
 		return S2_REASON_IPA_OUT_OF_RANGE;
@@ -190,7 +185,7 @@ static enum s2_reason refused(const struct s2_ev_memslot *m, enum decision_era e
 }
 
 /* Which of its VMAs KVM did not like is found by the same predicates. */
-static void infer_memslot(struct s2_ev_memslot *m, enum decision_era era)
+static void infer_memslot(struct s2_ev_memslot *m, enum s2_era era)
 {
 	enum s2_reason reason;
 
@@ -207,10 +202,10 @@ static void infer_memslot(struct s2_ev_memslot *m, enum decision_era era)
 		m->inferred |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
 }
 
-void infer__record(struct s2_event *rec, enum decision_era era)
+void infer__event(struct s2_event *ev, enum s2_era era)
 {
-	if (rec->type == S2_EV_DECISION)
-		infer_decision((struct s2_ev_decision *)rec, era);
-	else if (rec->type == S2_EV_MEMSLOT)
-		infer_memslot((struct s2_ev_memslot *)rec, era);
+	if (ev->type == S2_EV_DECISION)
+		infer_decision((struct s2_ev_decision *)ev, era);
+	else if (ev->type == S2_EV_MEMSLOT)
+		infer_memslot((struct s2_ev_memslot *)ev, era);
 }

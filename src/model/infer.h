@@ -15,10 +15,10 @@
 
 /*
  * How this kernel decides, from what it has: the stage-2 attribute Normal-NC (since
- * 6.9), and what KVM says of itself. `host` may be NULL.
+ * 6.9), and what KVM says of itself.
  */
-enum decision_era infer__era(bool knows_normal_nc, const struct host_facts *host);
-/* Completes a record of the fentry or the kprobe source. */
-void infer__record(struct s2_event *rec, enum decision_era era);
+enum s2_era infer__era(bool knows_normal_nc, const struct s2_ev_host *host);
+/* Completes an event of the fentry or the kprobe source. */
+void infer__event(struct s2_event *ev, enum s2_era era);
 
 #endif /* S2TRACE_MODEL_INFER_H */

@@ -62,125 +62,67 @@ uint64_t desc__pa(uint64_t desc, const struct table_geometry *g)
 	}
 }
 
-uint64_t level__size(uint32_t page_shift, int level)
+unsigned int level__shift(uint32_t page_shift, int level)
 {
-	return 1ULL << ((page_shift - 3) * (4 - level) + 3);
+	return (page_shift - 3) * (4 - level) + 3;
 }
 
-static void find_ipa_is_pa(struct map_range *r)
+static uint64_t leaf_size(const struct s2_ev_mapped *m)
 {
-	if (r->pa == RANGE_NO_PA)
-		r->ipa_is_pa = FACT_UNKNOWN;
-	else
-		r->ipa_is_pa = r->pa_contiguous && r->ipa == r->pa ? FACT_YES : FACT_NO;
+	return 1ULL << m->leaf_shift;
 }
 
-void range__decode(struct map_range *r, const struct s2_walk_range *raw,
-		   const struct table_geometry *g, int nested)
+void mapped__decode(struct s2_ev_mapped *m, const struct s2_walk_range *raw, uint64_t attrs,
+		    const struct table_geometry *g)
 {
-	memset(r, 0, sizeof(*r));
-	r->ipa = raw->ipa;
-	r->leaves = raw->leaves;
-	r->leaf_size = level__size(g->page_shift, (int)raw->level - 1);
-	r->size = r->leaves * r->leaf_size;
+	m->ipa = raw->ipa;
+	m->leaves = raw->leaves;
+	m->leaf_shift = level__shift(g->page_shift, (int)raw->level - 1);
+	m->size = raw->leaves << m->leaf_shift;
 	/* Bits of a block's address below its size are none of the address. */
-	r->pa = desc__pa(raw->desc, g) & ~(r->leaf_size - 1);
-	r->pa_contiguous = !raw->scattered;
+	m->pa = desc__pa(raw->desc, g) & ~(leaf_size(m) - 1);
+	m->pa_contiguous = !raw->scattered;
+	m->own_ipa = S2_NO_IPA;
+	m->in_host = FACT_UNKNOWN;
+	m->prot = S2_NO_PROT;
 	if (g->oa == S2_OA_HYP) {
-		r->type = raw->desc & S2_DESC_MEMATTR ? S2_MEMTYPE_NORMAL : S2_MEMTYPE_NONE;
-		r->prot = RANGE_NO_PROT;
-	} else {
-		r->type = desc__type(raw->desc, g->fwb);
-		r->prot = desc__prot(raw->desc);
+		m->memtype = raw->desc & S2_DESC_MEMATTR ? S2_MEMTYPE_NORMAL : S2_MEMTYPE_NONE;
+		return;
 	}
-	r->nested = nested;
-	r->slot = RANGE_NO_SLOT;
-	r->own_ipa = RANGE_NO_IPA;
-	r->in_host = FACT_UNKNOWN;
-	r->vma.attr = S2_VMA_UNKNOWN;
-	find_ipa_is_pa(r);
+	m->memtype = desc__type(raw->desc, g->fwb);
+	if (attrs == S2_DESC_ALL_ATTRS)
+		m->prot = desc__prot(raw->desc);
 }
 
-void range__split(struct map_range *r, struct map_range *part, uint64_t size)
+void mapped__split(struct s2_ev_mapped *rest, struct s2_ev_mapped *part, uint64_t size)
 {
-	*part = *r;
-	if (size >= r->size) {
-		r->size = r->leaves = 0;
+	uint64_t leaves;
+
+	*part = *rest;
+	if (size >= rest->size) {
+		rest->size = rest->leaves = 0;
 		return;
 	}
 	part->size = size;
-	/* A leaf that reaches over the end of a memslot is counted where it begins. */
-	part->leaves = (size + r->leaf_size - 1) / r->leaf_size;
-	r->ipa += size;
-	r->size -= size;
-	r->leaves -= part->leaves;
-	if (r->hva)
-		r->hva += size;
-	if (!r->pa_contiguous)
-		r->pa = RANGE_NO_PA;
-	else if (r->pa != RANGE_NO_PA)
-		r->pa += size;
+	/* A leaf that reaches over the cut is counted where it begins. */
+	leaves = (size + leaf_size(rest) - 1) >> rest->leaf_shift;
+	part->leaves = leaves < rest->leaves ? leaves : rest->leaves;
+	rest->ipa += size;
+	rest->size -= size;
+	rest->leaves -= part->leaves;
+	if (!rest->pa_contiguous)
+		rest->pa = S2_NO_PA;
+	else if (rest->pa != S2_NO_PA)
+		rest->pa += size;
 	part->pa_contiguous = part->pa_contiguous || part->leaves <= 1;
-	find_ipa_is_pa(part);
-	find_ipa_is_pa(r);
 }
 
-/* The first memslot that ends above `gfn`. */
-static const struct s2_walk_slot *slot_from(const struct s2_walk_slot *slots, size_t nr,
-					    uint64_t gfn)
-{
-	size_t low = 0, high = nr, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (slots[mid].base_gfn + slots[mid].npages > gfn)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low < nr ? &slots[low] : NULL;
-}
-
-bool range__cut(struct map_range *r, struct map_range *part, const struct s2_walk_slot *slots,
-		size_t nr_slots, uint32_t page_shift)
-{
-	uint64_t gfn = r->ipa >> page_shift, end;
-	const struct s2_walk_slot *s;
-	bool inside;
-
-	if (!r->size)
-		return false;
-	s = slot_from(slots, nr_slots, gfn);
-	inside = s && s->base_gfn <= gfn;
-	end = inside ? s->base_gfn + s->npages : s ? s->base_gfn : UINT64_MAX >> page_shift;
-	range__split(r, part, (end - gfn) << page_shift);
-	if (!inside)
-		return true;
-	part->slot = s->id;
-	part->slot_flags = s->flags;
-	part->hva = s->hva ? s->hva + ((gfn - s->base_gfn) << page_shift) : 0;
-	return true;
-}
-
-static int by_gfn(const void *a, const void *b)
-{
-	const struct s2_walk_slot *x = a, *y = b;
-
-	return x->base_gfn < y->base_gfn ? -1 : x->base_gfn > y->base_gfn;
-}
-
-void slots__sort(struct s2_walk_slot *slots, size_t nr)
-{
-	if (nr)
-		qsort(slots, nr, sizeof(*slots), by_gfn);
-}
-
-int pa_index__add(struct pa_index *x, const struct map_range *r)
+int pa_index__add(struct pa_index *x, const struct s2_ev_mapped *m)
 {
 	size_t room = x->room ? 2 * x->room : 64;
 	struct pa_entry *more;
 
-	if (r->pa == RANGE_NO_PA || !r->pa_contiguous)
+	if (m->pa == S2_NO_PA || !m->pa_contiguous)
 		return 0;
 	if (x->nr == x->room) {
 		more = realloc(x->entries, room * sizeof(*more));
@@ -189,12 +131,7 @@ int pa_index__add(struct pa_index *x, const struct map_range *r)
 		x->entries = more;
 		x->room = room;
 	}
-	x->entries[x->nr++] = (struct pa_entry){ .pa = r->pa,
-						 .size = r->size,
-						 .ipa = r->ipa,
-						 .hva = r->hva,
-						 .slot_flags = r->slot_flags,
-						 .slot = r->slot };
+	x->entries[x->nr++] = (struct pa_entry){ .pa = m->pa, .size = m->size, .ipa = m->ipa };
 	return 0;
 }
 
@@ -242,64 +179,35 @@ static size_t entry_behind(const struct pa_index *x, uint64_t pa)
 	return low;
 }
 
-bool range__cut_by_pa(struct map_range *r, struct map_range *part, const struct pa_index *x)
+/* The entry that maps `pa`, if one alone does, and in *end where that changes. */
+static const struct pa_entry *entry_at(const struct pa_index *x, uint64_t pa, uint64_t *end)
 {
-	const struct pa_entry *e = NULL;
-	uint64_t pa = r->pa, end;
-	size_t n;
+	size_t n = entry_behind(x, pa);
+	const struct pa_entry *e = n ? &x->entries[n - 1] : NULL;
 
-	if (!r->size)
+	*end = n < x->nr ? x->entries[n].pa : UINT64_MAX;
+	if (!e || pa - e->pa >= e->size)
+		return NULL;
+	if (e->pa + e->size < *end)
+		*end = e->pa + e->size;
+	return e->twice ? NULL : e;
+}
+
+bool mapped__cut_by_pa(struct s2_ev_mapped *rest, struct s2_ev_mapped *part,
+		       const struct pa_index *x)
+{
+	const struct pa_entry *e;
+	uint64_t pa = rest->pa, end;
+
+	if (!rest->size)
 		return false;
-	n = entry_behind(x, pa);
-	end = n < x->nr ? x->entries[n].pa : UINT64_MAX;
-	if (n && pa - x->entries[n - 1].pa < x->entries[n - 1].size) {
-		e = &x->entries[n - 1];
-		if (e->pa + e->size < end)
-			end = e->pa + e->size;
-	}
-	if (pa == RANGE_NO_PA || !r->pa_contiguous || (e && e->twice))
-		e = NULL;
-	range__split(r, part, pa == RANGE_NO_PA || !r->pa_contiguous ? r->size : end - pa);
-	if (!e)
+	if (pa == S2_NO_PA || !rest->pa_contiguous) {
+		mapped__split(rest, part, rest->size);
 		return true;
-	part->own_ipa = e->ipa + (pa - e->pa);
-	part->slot = e->slot;
-	part->slot_flags = e->slot_flags;
-	part->hva = e->hva ? e->hva + (pa - e->pa) : 0;
+	}
+	e = entry_at(x, pa, &end);
+	mapped__split(rest, part, end - pa);
+	if (e)
+		part->own_ipa = e->ipa + (pa - e->pa);
 	return true;
-}
-
-static enum s2_level level_of(uint64_t leaf_size, uint32_t page_shift)
-{
-	if (leaf_size >= level__size(page_shift, 1))
-		return S2_LEVEL_PUD;
-	return leaf_size >= level__size(page_shift, 2) ? S2_LEVEL_PMD : S2_LEVEL_PAGE;
-}
-
-void totals__add_range(struct map_totals *t, const struct map_range *r, uint32_t page_shift)
-{
-	t->ranges++;
-	/* Shadow tables map again what the VM's own map already. */
-	if (r->nested < 0)
-		t->bytes[r->type] += r->size;
-	t->leaves_at[level_of(r->leaf_size, page_shift)] += r->leaves;
-	t->strays += r->in_host == FACT_NO;
-}
-
-void totals__add_walk(struct map_totals *t, const struct s2_walk_stats *s)
-{
-	t->leaves += s->leaves;
-	t->tables += s->tables;
-	t->changed += s->changed;
-	t->dropped += s->dropped;
-	t->unreadable += s->unreadable;
-	t->lost = t->dropped + t->unreadable;
-}
-
-void totals__mapped(const struct map_totals *t, uint64_t ts_ns, struct vm_mapped *mapped)
-{
-	mapped->ts_ns = ts_ns;
-	mapped->lost = t->lost;
-	memcpy(mapped->bytes, t->bytes, sizeof(mapped->bytes));
-	memcpy(mapped->leaves_at, t->leaves_at, sizeof(mapped->leaves_at));
 }

@@ -28,6 +28,7 @@ VOCAB(slot_change, "memslot change", S2_SLOT_CHANGES);
 VOCAB(unmap_cause, "unmap cause", S2_UNMAP_CAUSES);
 VOCAB(cmo_op, "cache maintenance operation", S2_CMO_OPS);
 VOCAB(vm_event, "VM event", S2_VM_EVENTS);
+VOCAB(era, "era", S2_ERAS);
 VOCAB(backend, "backend", S2_BACKENDS);
 VOCAB(level, "level", S2_LEVELS);
 VOCAB(loss, "loss", S2_LOSSES);

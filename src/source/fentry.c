@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The fentry backend: BPF trampolines on the functions of a stock kernel. */
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
+#include <s2trace/maps.h>
 #include <s2trace/path.h>
-#include <s2trace/event.h>
 
 #include "fentry.skel.h"
-#include "model/infer.h"
 #include "source/backend.h"
 #include "source/functions.h"
 
@@ -50,16 +48,11 @@ static int set_targets(struct bpf_object *obj, const struct btf *btf, struct err
 	return 0;
 }
 
-static int choose(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
-		  struct error *err)
+static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
-	static const struct function_places at = {
-		.args = offsetof(struct fentry_bpf__rodata, args),
-		.config = offsetof(struct fentry_bpf__rodata, fault_config),
-	};
-	int ret = functions__prepare(obj, btf, opts, &at, err);
+	int ret = functions__prepare(obj, env, err);
 
-	return ret ? ret : set_targets(obj, btf, err);
+	return ret ? ret : set_targets(obj, env->btf, err);
 }
 
 const struct backend backend_fentry = {
@@ -67,10 +60,5 @@ const struct backend backend_fentry = {
 	.elf = fentry_bpf__elf_bytes,
 	.probe = probe,
 	.choose = choose,
-	.infer = infer__record,
 	.first_prog = "vm_init",
-	.kmap_offset = offsetof(struct fentry_bpf__rodata, kmap),
-	.config_offset = offsetof(struct fentry_bpf__rodata, config),
-	.filter_offset = offsetof(struct fentry_bpf__bss, filter),
-	.last_id_offset = offsetof(struct fentry_bpf__bss, last_vm_id),
 };

@@ -7,8 +7,9 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
-#include <s2trace/event.h>
+#include <s2trace/path.h>
 
+#include "source/bpfutil.h"
 #include "source/functions.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -154,34 +155,22 @@ static int check_args(const struct s2_args *args, struct error *err)
 			  "kvm_pgtable_stage2_map() of this kernel has other arguments");
 }
 
-static void tell_fact(struct s2_fault_config *c, enum tristate fact, enum s2_decision_field field,
+static void tell_fact(struct s2_fault_config *c, int fact, enum s2_decision_field field,
 		      enum s2_decision_flag flag)
 {
-	if (fact == FACT_UNKNOWN)
+	if (fact < 0)
 		return;
 	c->known |= S2_BIT(field);
-	if (fact == FACT_YES)
+	if (fact)
 		c->flags |= S2_BIT(flag);
 }
 
 /* Durations are counted in ticks of the machine's counter, whoever took them. */
-static void fill_config(struct s2_fault_config *c, const struct source_opts *opts)
+static void fill_config(struct s2_fault_config *c, const struct s2_ev_host *host)
 {
-	c->ns_mult = (opts->counter_hz << S2_TICK_SHIFT) / 1000000000ULL;
-	if (!opts->host)
-		return;
-	tell_fact(c, opts->host->fwb, S2_F_FWB, S2_DF_FWB);
-	tell_fact(c, opts->host->dic, S2_F_DIC, S2_DF_DIC);
-}
-
-static char *rodata_of(struct bpf_object *obj)
-{
-	struct bpf_map *map;
-	size_t size;
-
-	bpf_object__for_each_map(map, obj) if (strstr(bpf_map__name(map), ".rodata")) return (
-		char *)bpf_map__initial_value(map, &size);
-	return NULL;
+	c->ns_mult = (host->counter_hz << S2_TICK_SHIFT) / 1000000000ULL;
+	tell_fact(c, host->fwb, S2_F_FWB, S2_DF_FWB);
+	tell_fact(c, host->dic, S2_F_DIC, S2_DF_DIC);
 }
 
 static void leave_out_missing(struct bpf_object *obj, const struct btf *btf)
@@ -197,15 +186,17 @@ static void leave_out_missing(struct bpf_object *obj, const struct btf *btf)
 	}
 }
 
-int functions__prepare(struct bpf_object *obj, const struct btf *btf,
-		       const struct source_opts *opts, const struct function_places *at,
-		       struct error *err)
+int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
-	char *rodata = rodata_of(obj);
-	struct s2_args *args = (struct s2_args *)(rodata + at->args);
+	struct s2_fault_config *config;
+	struct s2_args *args;
 
-	leave_out_missing(obj, btf);
-	fill_args(args, btf);
-	fill_config((struct s2_fault_config *)(rodata + at->config), opts);
+	args = bpfutil__variable(obj, ".rodata.s2_args", sizeof(*args));
+	config = bpfutil__variable(obj, ".rodata.s2_fault", sizeof(*config));
+	if (!args || !config)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
+	leave_out_missing(obj, env->btf);
+	fill_args(args, env->btf);
+	fill_config(config, env->host);
 	return check_args(args, err);
 }

@@ -7,28 +7,13 @@
 #ifndef S2TRACE_SOURCE_FUNCTIONS_H
 #define S2TRACE_SOURCE_FUNCTIONS_H
 
-#include <stddef.h>
-
-#include <s2trace/path.h>
-
-#include "source/source.h"
-
-struct bpf_object;
-struct bpf_program;
-struct btf;
-
-/* Where in .rodata a skeleton keeps what the loader tells. */
-struct function_places {
-	size_t args, config;
-};
+#include "source/backend.h"
 
 /* The function that a program belongs to, by the program's name; NULL: this kernel has none. */
 const char *functions__target(const struct btf *btf, const char *prog);
 /* 0, or a negative errno with the first function missing without which nothing can be told. */
 int functions__probe(const struct btf *btf, struct error *err);
-/* Leaves out the programs that have no function, and fills in args and config. */
-int functions__prepare(struct bpf_object *obj, const struct btf *btf,
-		       const struct source_opts *opts, const struct function_places *at,
-		       struct error *err);
+/* Leaves out the programs that have no function, and tells the others what they must know. */
+int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err);
 
 #endif /* S2TRACE_SOURCE_FUNCTIONS_H */

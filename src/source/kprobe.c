@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The kprobe backend: for kernels that have no BPF trampolines. */
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,11 +8,10 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
+#include <s2trace/maps.h>
 #include <s2trace/path.h>
-#include <s2trace/event.h>
 
 #include "kprobe.skel.h"
-#include "model/infer.h"
 #include "source/backend.h"
 #include "source/functions.h"
 
@@ -26,15 +24,9 @@ static int probe(const struct btf *btf, struct error *err)
 	return functions__probe(btf, err);
 }
 
-static int choose(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
-		  struct error *err)
+static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
-	static const struct function_places at = {
-		.args = offsetof(struct kprobe_bpf__rodata, args),
-		.config = offsetof(struct kprobe_bpf__rodata, fault_config),
-	};
-
-	return functions__prepare(obj, btf, opts, &at, err);
+	return functions__prepare(obj, env, err);
 }
 
 static struct bpf_link *attach(struct bpf_program *prog, const struct btf *btf)
@@ -51,10 +43,5 @@ const struct backend backend_kprobe = {
 	.probe = probe,
 	.choose = choose,
 	.attach = attach,
-	.infer = infer__record,
 	.first_prog = "vm_init_end",
-	.kmap_offset = offsetof(struct kprobe_bpf__rodata, kmap),
-	.config_offset = offsetof(struct kprobe_bpf__rodata, config),
-	.filter_offset = offsetof(struct kprobe_bpf__bss, filter),
-	.last_id_offset = offsetof(struct kprobe_bpf__bss, last_vm_id),
 };

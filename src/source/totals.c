@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
-
 #include "source/totals.h"
+
+#include <string.h>
 
 static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 {
@@ -9,7 +9,7 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 }
 
 /* Differences of sums that wrap are right as long as less than 2^32 were added in between. */
-static void widen_hist(const __u32 *now, __u32 *last, uint64_t *sum)
+static void widen_hist(const __u32 *now, __u32 *last, __u64 *sum)
 {
 	int b;
 
@@ -19,14 +19,15 @@ static void widen_hist(const __u32 *now, __u32 *last, uint64_t *sum)
 	}
 }
 
-static void sum_cell(const struct totals_input *in, struct row_hist *h, struct vm_cell *cell,
-		     int type, int level)
+static void sum_cell(const struct totals_input *in, struct row_totals *r, int type, int level)
 {
+	struct s2_cell_total *cell = &r->totals.cell[type][level];
 	__u32 hist[S2_HIST_BUCKETS] = {};
 	const struct s2_cell *c;
 	uint64_t ticks = 0;
 	int cpu, i;
 
+	memset(cell->n, 0, sizeof(cell->n));
 	for (cpu = 0; cpu < in->nr_cpus; cpu++) {
 		c = &in->aggs[cpu].cell[type][level];
 		for (i = 0; i < S2_ACCESS__MAX; i++)
@@ -36,36 +37,46 @@ static void sum_cell(const struct totals_input *in, struct row_hist *h, struct v
 		ticks += c->ticks;
 	}
 	cell->ns = ticks_to_ns(ticks, in->counter_hz);
-	widen_hist(hist, h->last[type][level], h->sum[type][level]);
-	memcpy(cell->hist, h->sum[type][level], sizeof(cell->hist));
+	widen_hist(hist, r->hist[type][level], cell->hist);
 }
 
-static void copy_row(const struct s2_vm_row *r, struct vm_totals *t)
+static void sum_outcomes(const struct totals_input *in, struct s2_totals *t)
 {
-	memcpy(t->reason, r->reason, sizeof(t->reason));
-	t->slots_accepted = r->slots_accepted;
-	t->slots_rejected = r->slots_rejected;
-	memcpy(t->unmap_n, r->unmap_n, sizeof(t->unmap_n));
-	memcpy(t->unmap_bytes, r->unmap_bytes, sizeof(t->unmap_bytes));
-	memcpy(t->cmo_n, r->cmo_n, sizeof(t->cmo_n));
-	memcpy(t->cmo_bytes, r->cmo_bytes, sizeof(t->cmo_bytes));
-}
+	int cpu, i;
 
-void totals__sum(struct vm_totals *t, const struct totals_input *in, struct row_hist *h)
-{
-	int type, level, cpu, i;
-
-	memset(t, 0, sizeof(*t));
-	for (type = 0; type < S2_CELL_ROWS; type++)
-		for (level = 0; level < S2_LEVEL__MAX; level++)
-			sum_cell(in, h, &t->cell[type][level], type, level);
+	memset(t->outcome, 0, sizeof(t->outcome));
 	for (cpu = 0; cpu < in->nr_cpus; cpu++)
 		for (i = 0; i < S2_OUTCOME__MAX; i++)
 			t->outcome[i] += in->aggs[cpu].outcome[i];
-	copy_row(in->row, t);
 }
 
-uint64_t totals__seen(const struct vm_totals *t)
+static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
+{
+	memcpy(t->reason, c->reason, sizeof(t->reason));
+	t->slots_accepted = c->slots_accepted;
+	t->slots_rejected = c->slots_rejected;
+	memcpy(t->unmap_n, c->unmap_n, sizeof(t->unmap_n));
+	memcpy(t->unmap_bytes, c->unmap_bytes, sizeof(t->unmap_bytes));
+	memcpy(t->cmo_n, c->cmo_n, sizeof(t->cmo_n));
+	memcpy(t->cmo_bytes, c->cmo_bytes, sizeof(t->cmo_bytes));
+}
+
+bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input *in)
+{
+	struct s2_totals before = r->totals;
+	bool is_new = r->vm != vm;
+	int type, level;
+
+	for (type = 0; type < S2_CELL_ROWS; type++)
+		for (level = 0; level < S2_LEVEL__MAX; level++)
+			sum_cell(in, r, type, level);
+	sum_outcomes(in, &r->totals);
+	copy_counts(in->counts, &r->totals);
+	r->vm = vm;
+	return is_new || memcmp(&before, &r->totals, sizeof(before));
+}
+
+uint64_t totals__seen(const struct s2_totals *t)
 {
 	uint64_t n = 0;
 	int i;

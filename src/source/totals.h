@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the programs count on each CPU, summed to the totals of a VM. Pure. */
+/* What the programs of one source count of a VM, summed over CPUs and widened. Pure. */
 #ifndef S2TRACE_SOURCE_TOTALS_H
 #define S2TRACE_SOURCE_TOTALS_H
 
-#include "model/model.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* What the kernel's wrapping 32-bit counts become: summed over CPUs, widened by their changes. */
-struct row_hist {
-	__u32 last[S2_CELL_ROWS][S2_LEVEL__MAX][S2_HIST_BUCKETS];
-	uint64_t sum[S2_CELL_ROWS][S2_LEVEL__MAX][S2_HIST_BUCKETS];
+#include <s2trace/maps.h>
+
+/* Totals of one VM as they were read last. */
+struct row_totals {
+	uint32_t vm; /* whose they are; 0: they were never read */
+	struct s2_totals totals;
+	/* The kernel's 32-bit counts wrap: the sums over CPUs, whose changes are added up. */
+	__u32 hist[S2_CELL_ROWS][S2_LEVEL__MAX][S2_HIST_BUCKETS];
 };
 
 struct totals_input {
 	const struct s2_agg *aggs; /* one for each CPU */
 	int nr_cpus;
 	uint64_t counter_hz;
-	const struct s2_vm_row *row;
+	const struct s2_vm_counts *counts;
 };
 
-/* `h` is kept from one sum to the next, zeroed before the first. */
-void totals__sum(struct vm_totals *t, const struct totals_input *in, struct row_hist *h);
+/* Zeroed before the first time. True: the totals are new, or have changed. */
+bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input *in);
 /* Decisions of every outcome. */
-uint64_t totals__seen(const struct vm_totals *t);
+uint64_t totals__seen(const struct s2_totals *t);
 
 #endif /* S2TRACE_SOURCE_TOTALS_H */

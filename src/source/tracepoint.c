@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
+#include <s2trace/maps.h>
 
 #include "source/backend.h"
 #include "tracepoint.skel.h"
@@ -81,8 +82,7 @@ static int choose_one(struct bpf_program *prog, const struct target *t, const st
 	return 0;
 }
 
-static int choose(struct bpf_object *obj, const struct btf *btf, const struct source_opts *opts,
-		  struct error *err)
+static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
 	struct bpf_program *prog;
 	size_t i;
@@ -90,11 +90,11 @@ static int choose(struct bpf_object *obj, const struct btf *btf, const struct so
 
 	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		prog = bpf_object__find_program_by_name(obj, targets[i].prog);
-		if (!strcmp(targets[i].prog, "on_cmo") && !opts->cmo) {
+		if (!strcmp(targets[i].prog, "on_cmo") && !env->opts->cmo) {
 			bpf_program__set_autoload(prog, false);
 			continue;
 		}
-		ret = choose_one(prog, &targets[i], btf, err);
+		ret = choose_one(prog, &targets[i], env->btf, err);
 		if (ret)
 			return ret;
 	}
@@ -107,8 +107,4 @@ const struct backend backend_tracepoint = {
 	.probe = probe,
 	.choose = choose,
 	.first_prog = "on_vm",
-	.kmap_offset = offsetof(struct tracepoint_bpf__rodata, kmap),
-	.config_offset = offsetof(struct tracepoint_bpf__rodata, config),
-	.filter_offset = offsetof(struct tracepoint_bpf__bss, filter),
-	.last_id_offset = offsetof(struct tracepoint_bpf__bss, last_vm_id),
 };

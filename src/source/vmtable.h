@@ -32,6 +32,8 @@ int vmtable__share(const struct vmtable *t, struct bpf_object *obj);
  * process is `tgid`. *is_new: nobody knew it. Its number; 0: the table is full.
  */
 uint32_t vmtable__adopt(struct vmtable *t, uint64_t kvm, uint32_t tgid, bool *is_new);
+/* The number of a VM that is known; 0: it is not. */
+uint32_t vmtable__find(const struct vmtable *t, uint64_t kvm);
 /*
  * Lets go of VMs that are not in the kernel's own list and whose end nobody saw: their
  * rows become DEAD.
@@ -45,5 +47,6 @@ const struct s2_vm_row *vmtable__row(const struct vmtable *t, uint32_t index);
 int vmtable__recycle(struct vmtable *t, uint32_t index);
 /* Bits of enum s2_backend: who is attached, and tells of the life of VMs. */
 void vmtable__set_listeners(struct vmtable *t, uint32_t listeners);
+uint32_t vmtable__listeners(const struct vmtable *t);
 
 #endif /* S2TRACE_SOURCE_VMTABLE_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fields of what is said of a host and of a VM as a whole, and of checks and errors. */
 #include "view/field.h"
+#include "view/view.h"
 
 #include "view/field_macros.h"
 #include "view/view_priv.h"

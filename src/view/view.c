@@ -39,6 +39,11 @@ void view__trace_header(struct view *v, const struct model *m)
 	out__flush(&v->line, v->out);
 }
 
+bool view__shows(const struct s2_event *ev)
+{
+	return event_schema(ev);
+}
+
 void view__event(struct view *v, const struct model *m, const struct s2_event *ev)
 {
 	struct scope s;

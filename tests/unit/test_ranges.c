@@ -76,165 +76,149 @@ static void addresses_follow_the_granule(void **state)
 static void levels_have_sizes(void **state)
 {
 	(void)state;
-	assert_int_equal(level__size(12, 3), 4096);
-	assert_int_equal(level__size(12, 2), 2 << 20);
-	assert_int_equal(level__size(12, 1), 1 << 30);
-	assert_int_equal(level__size(14, 3), 16384);
-	assert_int_equal(level__size(14, 2), 32 << 20);
-	assert_int_equal(level__size(16, 3), 65536);
-	assert_int_equal(level__size(16, 2), 512 << 20);
+	assert_int_equal(level__shift(12, 3), 12);
+	assert_int_equal(level__shift(12, 2), 21);
+	assert_int_equal(level__shift(12, 1), 30);
+	assert_int_equal(level__shift(14, 3), 14);
+	assert_int_equal(level__shift(14, 2), 25);
+	assert_int_equal(level__shift(16, 3), 16);
+	assert_int_equal(level__shift(16, 2), 29);
 }
 
-static const struct table_geometry grace = { 12, S2_OA_48, FACT_YES };
-
 /* 512 blocks of 2 MiB at 1 GiB, output from 5 GiB on. */
-static struct map_range blocks(bool scattered)
-{
-	const struct s2_walk_range raw = {
-		.ipa = 1ULL << 30,
-		.desc = 0x140000000ULL | RW | 6 << 2 | S2_DESC_VALID,
-		.leaves = 512,
-		.level = 2 + 1,
-		.scattered = scattered,
-	};
-	struct map_range r;
+static const struct s2_walk_range some_blocks = {
+	.ipa = 1ULL << 30,
+	.desc = 0x140000000ULL | RW | 6 << 2 | S2_DESC_VALID,
+	.leaves = 512,
+	.level = 2 + 1,
+};
 
-	range__decode(&r, &raw, &grace, -1);
-	return r;
+static struct s2_ev_mapped decode(struct s2_walk_range raw, uint64_t attrs, enum s2_walk_oa oa)
+{
+	const struct table_geometry g = { 12, oa, FACT_YES };
+	struct s2_ev_mapped m;
+
+	memset(&m, 0xff, sizeof(m));
+	m.nested = 3;
+	mapped__decode(&m, &raw, attrs, &g);
+	return m;
 }
 
 static void a_range_is_decoded(void **state)
 {
-	struct map_range r = blocks(false);
+	struct s2_ev_mapped m = decode(some_blocks, S2_DESC_ALL_ATTRS, S2_OA_48);
 
 	(void)state;
-	assert_int_equal(r.size, 1 << 30);
-	assert_int_equal(r.leaf_size, 2 << 20);
-	assert_int_equal(r.pa, 0x140000000ULL);
-	assert_true(r.pa_contiguous);
-	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
-	assert_int_equal(r.slot, RANGE_NO_SLOT);
-	assert_int_equal(r.ipa_is_pa, FACT_NO);
+	assert_int_equal(m.ipa, 1 << 30);
+	assert_int_equal(m.size, 1 << 30);
+	assert_int_equal(m.leaves, 512);
+	assert_int_equal(m.leaf_shift, 21);
+	assert_int_equal(m.pa, 0x140000000ULL);
+	assert_int_equal(m.pa_contiguous, 1);
+	assert_int_equal(m.memtype, S2_MEMTYPE_NORMAL);
+	assert_int_equal(m.prot, S2_PROT_R | S2_PROT_W | S2_PROT_PX | S2_PROT_UX);
+	assert_int_equal(m.own_ipa, S2_NO_IPA);
+	assert_int_equal(m.in_host, FACT_UNKNOWN);
+	assert_int_equal(m.nested, 3);
 }
 
-static void ipa_equals_pa_only_all_over(void **state)
+/* Bits of the address below the size of a block have another meaning there. */
+static void a_block_is_aligned(void **state)
 {
-	struct s2_walk_range raw = { .ipa = 0x140000000ULL,
-				     .desc = 0x140000000ULL | RW | 6 << 2 | S2_DESC_VALID,
-				     .leaves = 2,
-				     .level = 4 };
-	struct map_range r;
+	struct s2_walk_range raw = some_blocks;
 
 	(void)state;
-	range__decode(&r, &raw, &grace, -1);
-	assert_int_equal(r.ipa_is_pa, FACT_YES);
-	raw.scattered = 1;
-	range__decode(&r, &raw, &grace, -1);
-	assert_int_equal(r.ipa_is_pa, FACT_NO);
+	raw.desc |= 0x10000;
+	assert_int_equal(decode(raw, S2_DESC_ALL_ATTRS, S2_OA_48).pa, 0x140000000ULL);
 }
 
-/* In any order: sorting is part of it. */
-static const struct s2_walk_slot some_slots[] = {
-	{ .base_gfn = 0x60000, .npages = 0x10000, .hva = 0x9000000000, .id = 7, .flags = 1 },
-	{ .base_gfn = 0x40000, .npages = 0x10000, .hva = 0x8000000000, .id = 3 },
-};
-
-static void ranges_end_where_memslots_do(void **state)
+static void permissions_may_be_unknown(void **state)
 {
-	struct s2_walk_slot slots[NR(some_slots)];
-	struct map_range r = blocks(false), part;
-	static const struct {
-		int slot;
-		uint64_t ipa, size, pa, hva;
-	} want[] = {
-		{ 3, 0x40000000, 0x10000000, 0x140000000, 0x8000000000 },
-		{ RANGE_NO_SLOT, 0x50000000, 0x10000000, 0x150000000, 0 },
-		{ 7, 0x60000000, 0x10000000, 0x160000000, 0x9000000000 },
-		{ RANGE_NO_SLOT, 0x70000000, 0x10000000, 0x170000000, 0 },
-	};
+	struct s2_walk_range raw = some_blocks;
 
 	(void)state;
-	memcpy(slots, some_slots, sizeof(slots));
-	slots__sort(slots, NR(slots));
-	for (size_t i = 0; i < NR(want); i++) {
-		assert_true(range__cut(&r, &part, slots, NR(slots), 12));
-		assert_int_equal(part.slot, want[i].slot);
-		assert_int_equal(part.ipa, want[i].ipa);
-		assert_int_equal(part.size, want[i].size);
-		assert_int_equal(part.leaves, want[i].size >> 21);
-		assert_int_equal(part.pa, want[i].pa);
-		assert_int_equal(part.hva, want[i].hva);
-	}
-	assert_false(range__cut(&r, &part, slots, NR(slots), 12));
+	assert_int_equal(decode(raw, S2_DESC_TYPE_ATTRS, S2_OA_48).prot, S2_NO_PROT);
+	assert_int_equal(decode(raw, S2_DESC_TYPE_ATTRS, S2_OA_48).memtype, S2_MEMTYPE_NORMAL);
+	assert_int_equal(decode(raw, S2_DESC_ALL_ATTRS, S2_OA_HYP).prot, S2_NO_PROT);
+	assert_int_equal(decode(raw, S2_DESC_ALL_ATTRS, S2_OA_HYP).memtype, S2_MEMTYPE_NORMAL);
+	raw.desc &= ~S2_DESC_MEMATTR;
+	assert_int_equal(decode(raw, S2_DESC_ALL_ATTRS, S2_OA_HYP).memtype, S2_MEMTYPE_NONE);
+}
+
+static void a_range_is_split(void **state)
+{
+	struct s2_ev_mapped m = decode(some_blocks, S2_DESC_ALL_ATTRS, S2_OA_48), part;
+
+	(void)state;
+	mapped__split(&m, &part, 6 << 20);
+	assert_int_equal(part.ipa, 1 << 30);
+	assert_int_equal(part.size, 6 << 20);
+	assert_int_equal(part.leaves, 3);
+	assert_int_equal(part.pa, 0x140000000ULL);
+	assert_int_equal(m.ipa, (1 << 30) + (6 << 20));
+	assert_int_equal(m.size, (1 << 30) - (6 << 20));
+	assert_int_equal(m.leaves, 509);
+	assert_int_equal(m.pa, 0x140600000ULL);
+	mapped__split(&m, &part, m.size);
+	assert_int_equal(part.leaves, 509);
+	assert_int_equal(m.size, 0);
 }
 
 /* Only the first address is known of scattered memory: none behind it is made up. */
 static void no_address_is_made_up(void **state)
 {
-	struct map_range r = blocks(true), part;
+	struct s2_walk_range raw = some_blocks;
+	struct s2_ev_mapped m, part;
 
 	(void)state;
-	range__split(&r, &part, 2 << 20);
+	raw.scattered = 1;
+	m = decode(raw, S2_DESC_ALL_ATTRS, S2_OA_48);
+	assert_int_equal(m.pa_contiguous, 0);
+	mapped__split(&m, &part, 2 << 20);
 	assert_int_equal(part.pa, 0x140000000ULL);
-	assert_true(part.pa_contiguous); /* a single leaf is */
-	assert_int_equal(r.pa, RANGE_NO_PA);
-	assert_int_equal(r.ipa_is_pa, FACT_UNKNOWN);
-	assert_int_equal(r.leaves, 511);
+	assert_int_equal(part.pa_contiguous, 1); /* a single leaf is */
+	assert_int_equal(m.pa, S2_NO_PA);
+	assert_int_equal(m.leaves, 511);
 }
 
-static void without_memslots_nothing_is_cut(void **state)
+/* A leaf counts once, where it begins. */
+static void a_leaf_may_be_cut(void **state)
 {
-	struct map_range r = blocks(false), part;
+	struct s2_walk_range raw = some_blocks;
+	struct s2_ev_mapped m, part;
 
 	(void)state;
-	assert_true(range__cut(&r, &part, NULL, 0, 12));
-	assert_int_equal(part.size, 1 << 30);
-	assert_int_equal(part.slot, RANGE_NO_SLOT);
-	assert_false(range__cut(&r, &part, NULL, 0, 12));
+	raw.leaves = 1;
+	m = decode(raw, S2_DESC_ALL_ATTRS, S2_OA_48);
+	mapped__split(&m, &part, 4096);
+	assert_int_equal(part.leaves, 1);
+	mapped__split(&m, &part, 4096);
+	assert_int_equal(part.leaves, 0);
+	assert_int_equal(m.leaves, 0);
+	assert_int_equal(m.size, (2 << 20) - 8192);
 }
 
-static void totals_add_up(void **state)
+static struct s2_ev_mapped pages(uint64_t ipa, uint64_t pa, uint64_t leaves)
 {
-	const struct s2_walk_stats stats = { 512, 3, 2, 1, 4 };
-	struct map_range r = blocks(false);
-	struct map_totals t = {};
-
-	(void)state;
-	r.in_host = FACT_NO;
-	totals__add_range(&t, &r, 12);
-	totals__add_walk(&t, &stats);
-	assert_int_equal(t.bytes[S2_MEMTYPE_NORMAL], 1 << 30);
-	assert_int_equal(t.leaves_at[S2_LEVEL_PMD], 512);
-	assert_int_equal(t.strays, 1);
-	assert_int_equal(t.changed, 2);
-	assert_int_equal(t.lost, 5);
+	return (struct s2_ev_mapped){ .ipa = ipa,
+				      .size = leaves << 12,
+				      .leaves = leaves,
+				      .leaf_shift = 12,
+				      .pa = pa,
+				      .pa_contiguous = 1,
+				      .own_ipa = S2_NO_IPA };
 }
 
-static struct map_range own_range(uint64_t ipa, uint64_t pa, uint64_t leaves, int slot)
-{
-	return (struct map_range){ .ipa = ipa,
-				   .size = leaves << 12,
-				   .leaves = leaves,
-				   .leaf_size = 4096,
-				   .pa = pa,
-				   .pa_contiguous = true,
-				   .nested = -1,
-				   .slot = slot,
-				   .hva = 0xffff00000000 + ipa,
-				   .own_ipa = RANGE_NO_IPA };
-}
-
-/* 4 pages in slot 1, 4 behind them in slot 2, 2 that are mapped twice, and a hole. */
+/* 4 pages, 4 that lie behind them in the host, 2 that are mapped twice, and a hole. */
 static void fill_pa_index(struct pa_index *x)
 {
-	const struct map_range own[] = {
-		own_range(0x80000, 0x14000, 4, 2), own_range(0x40000, 0x10000, 4, 1),
-		own_range(0xa0000, 0x18000, 2, 3), own_range(0xb0000, 0x18000, 2, 3),
-		own_range(0xc0000, 0x20000, 1, 4),
+	const struct s2_ev_mapped own[] = {
+		pages(0x80000, 0x14000, 4), pages(0x40000, 0x10000, 4), pages(0xa0000, 0x18000, 2),
+		pages(0xb0000, 0x18000, 2), pages(0xc0000, 0x20000, 1),
 	};
-	struct map_range scattered = own_range(0xd0000, 0x30000, 2, 5);
+	struct s2_ev_mapped scattered = pages(0xd0000, 0x30000, 2);
 
-	scattered.pa_contiguous = false;
+	scattered.pa_contiguous = 0;
 	assert_int_equal(pa_index__add(x, &scattered), 0);
 	for (size_t i = 0; i < NR(own); i++)
 		assert_int_equal(pa_index__add(x, &own[i]), 0);
@@ -244,53 +228,45 @@ static void fill_pa_index(struct pa_index *x)
 
 static void nested_ranges_are_found_by_pa(void **state)
 {
-	struct map_range r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT), part;
+	struct s2_ev_mapped m = pages(0x1000, 0x12000, 20), part;
 	static const struct {
 		uint64_t ipa, leaves, own_ipa;
-		int slot;
 	} want[] = {
-		{ 0x1000, 2, 0x42000, 1 },
-		{ 0x3000, 4, 0x80000, 2 },
-		{ 0x7000, 2, RANGE_NO_IPA, RANGE_NO_SLOT }, /* mapped twice */
-		{ 0x9000, 6, RANGE_NO_IPA, RANGE_NO_SLOT }, /* not mapped any more */
-		{ 0xf000, 1, 0xc0000, 4 },
-		{ 0x10000, 5, RANGE_NO_IPA, RANGE_NO_SLOT },
+		{ 0x1000, 2, 0x42000 },	  { 0x3000, 4, 0x80000 },
+		{ 0x7000, 2, S2_NO_IPA }, /* mapped twice */
+		{ 0x9000, 6, S2_NO_IPA }, /* not mapped any more */
+		{ 0xf000, 1, 0xc0000 },	  { 0x10000, 5, S2_NO_IPA },
 	};
 	struct pa_index x = { 0 };
 
 	(void)state;
 	fill_pa_index(&x);
-	r.hva = 0;
 	for (size_t i = 0; i < NR(want); i++) {
-		assert_true(range__cut_by_pa(&r, &part, &x));
+		assert_true(mapped__cut_by_pa(&m, &part, &x));
 		assert_int_equal(part.ipa, want[i].ipa);
 		assert_int_equal(part.leaves, want[i].leaves);
 		assert_int_equal(part.own_ipa, want[i].own_ipa);
-		assert_int_equal(part.slot, want[i].slot);
-		assert_int_equal(part.hva, want[i].slot == RANGE_NO_SLOT
-						   ? 0
-						   : 0xffff00000000 + want[i].own_ipa);
 	}
-	assert_false(range__cut_by_pa(&r, &part, &x));
+	assert_false(mapped__cut_by_pa(&m, &part, &x));
 	pa_index__free(&x);
 }
 
 /* With nothing known, and where addresses do not follow one another, it stays in one piece. */
 static void nested_ranges_may_stay_unknown(void **state)
 {
-	struct map_range r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT), part;
+	struct s2_ev_mapped m = pages(0x1000, 0x12000, 20), part;
 	struct pa_index x = { 0 };
 
 	(void)state;
-	assert_true(range__cut_by_pa(&r, &part, &x));
+	assert_true(mapped__cut_by_pa(&m, &part, &x));
 	assert_int_equal(part.leaves, 20);
-	assert_false(range__cut_by_pa(&r, &part, &x));
+	assert_false(mapped__cut_by_pa(&m, &part, &x));
 	fill_pa_index(&x);
-	r = own_range(0x1000, 0x12000, 20, RANGE_NO_SLOT);
-	r.pa_contiguous = false;
-	assert_true(range__cut_by_pa(&r, &part, &x));
+	m = pages(0x1000, 0x12000, 20);
+	m.pa_contiguous = 0;
+	assert_true(mapped__cut_by_pa(&m, &part, &x));
 	assert_int_equal(part.leaves, 20);
-	assert_int_equal(part.own_ipa, RANGE_NO_IPA);
+	assert_int_equal(part.own_ipa, S2_NO_IPA);
 	pa_index__free(&x);
 }
 
@@ -302,11 +278,11 @@ int main(void)
 		cmocka_unit_test(addresses_follow_the_granule),
 		cmocka_unit_test(levels_have_sizes),
 		cmocka_unit_test(a_range_is_decoded),
-		cmocka_unit_test(ipa_equals_pa_only_all_over),
-		cmocka_unit_test(ranges_end_where_memslots_do),
+		cmocka_unit_test(a_block_is_aligned),
+		cmocka_unit_test(permissions_may_be_unknown),
+		cmocka_unit_test(a_range_is_split),
 		cmocka_unit_test(no_address_is_made_up),
-		cmocka_unit_test(without_memslots_nothing_is_cut),
-		cmocka_unit_test(totals_add_up),
+		cmocka_unit_test(a_leaf_may_be_cut),
 		cmocka_unit_test(nested_ranges_are_found_by_pa),
 		cmocka_unit_test(nested_ranges_may_stay_unknown),
 	};

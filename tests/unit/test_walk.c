@@ -93,10 +93,12 @@ static void make_vm(int shift, int ia_bits, int start, int pgds, bool lpa2)
 	vm.vm_list.next = &vm_list;
 }
 
-/* Walks it as src/source/walk.c does; how many ranges there are. */
+static __u64 wanted_attrs = S2_DESC_ALL_ATTRS;
+
+/* Walks it as src/source/tables.c does; how many ranges there are. */
 static unsigned int walk_vm(bool split_pa)
 {
-	ask = (struct s2_walk_ask){ (__u64)&vm, -1, split_pa };
+	ask = (struct s2_walk_ask){ (__u64)&vm, wanted_attrs, -1, split_pa };
 	begin(NULL);
 	while (state == S2_WALK_MORE)
 		go_on(NULL);
@@ -191,6 +193,31 @@ static void a_range_ends_where_it_differs(void **unused)
 	}
 }
 
+/* Whatever their permissions, leaves of one type make one range if no more is asked for. */
+static void a_coarse_range_ends_where_its_type_does(void **unused)
+{
+	__u64 *l2, *l3;
+
+	(void)unused;
+	wanted_attrs = S2_DESC_TYPE_ATTRS;
+	for (int cast = 0; cast < 2; cast++) {
+		make_vm(12, 39, 1, 1, false);
+		can_cast = cast;
+		l2 = below(pgt.pgd, 0);
+		fill(below(l2, 0), 0, 512, 0x80000000 | PAGE, 4096);
+		l3 = below(l2, 1);
+		fill(l3, 0, 512, 0x80200000 | PAGE, 4096);
+		l3[100] |= XN_ALL;
+		l3[101] ^= S2_DESC_WRITE;
+		l3[102] ^= 3 << 2; /* Normal to Normal-NC */
+		assert_int_equal(walk_vm(false), 3);
+		assert_range(0, 0, 512 + 102, 3);
+		assert_range(1, (512 + 102) << 12, 1, 3);
+		assert_range(2, (512 + 103) << 12, 409, 3);
+	}
+	wanted_attrs = S2_DESC_ALL_ATTRS;
+}
+
 static void scattered_memory_is_split_only_if_asked(void **unused)
 {
 	__u64 *l2, *l3;
@@ -233,7 +260,7 @@ static void a_granule_of_16k(void **unused)
 static void a_granule_of_64k(void **unused)
 {
 	struct table_geometry g = { 16, S2_OA_52_LPA, FACT_YES };
-	struct map_range r;
+	struct s2_ev_mapped m;
 	__u64 *l3;
 
 	(void)unused;
@@ -245,15 +272,15 @@ static void a_granule_of_64k(void **unused)
 	assert_int_equal(info.oa, S2_OA_52_LPA);
 	assert_range(0, 512 << 20, 1, 2);
 	assert_range(1, (1024ULL << 20) + 8000 * 65536ULL, 192, 3);
-	range__decode(&r, &ranges[0], &g, -1);
-	assert_int_equal(r.pa, 5ULL << 48 | 0x20000000);
+	mapped__decode(&m, &ranges[0], S2_DESC_ALL_ATTRS, &g);
+	assert_int_equal(m.pa, 5ULL << 48 | 0x20000000);
 }
 
 /* LPA2: a level more (-1), and PA bits 51:50 in 9:8. */
 static void large_addresses_of_lpa2(void **unused)
 {
 	struct table_geometry g = { 12, S2_OA_52_LPA2, FACT_YES };
-	struct map_range r;
+	struct s2_ev_mapped m;
 	__u64 *l0, *l1;
 
 	(void)unused;
@@ -264,8 +291,8 @@ static void large_addresses_of_lpa2(void **unused)
 	assert_int_equal(walk_vm(false), 1);
 	assert_int_equal(info.oa, S2_OA_52_LPA2);
 	assert_range(0, (1ULL << 52) - (1ULL << 30), 1, 1);
-	range__decode(&r, &ranges[0], &g, -1);
-	assert_int_equal(r.pa, 7ULL << 49);
+	mapped__decode(&m, &ranges[0], S2_DESC_ALL_ATTRS, &g);
+	assert_int_equal(m.pa, 7ULL << 49);
 }
 
 /* Races: what `meanwhile` does happens between the read of a table and the look back. */
@@ -370,7 +397,7 @@ static void more_ranges_than_one_run_takes(void **unused)
 		for (int j = 0; j < 512; j += 2)
 			l3[j] = 0x80000000 | PAGE;
 	}
-	ask = (struct s2_walk_ask){ (__u64)&vm, -1, false };
+	ask = (struct s2_walk_ask){ (__u64)&vm, S2_DESC_ALL_ATTRS, -1, false };
 	begin(NULL);
 	while (state == S2_WALK_MORE) {
 		go_on(NULL);
@@ -498,7 +525,7 @@ static void end_protected_vm(void)
 static void what_pkvm_was_asked_for(void **unused)
 {
 	const struct table_geometry g = { 12, S2_OA_HYP, FACT_YES };
-	struct map_range r;
+	struct s2_ev_mapped m;
 	__u64 hash;
 
 	(void)unused;
@@ -514,12 +541,12 @@ static void what_pkvm_was_asked_for(void **unused)
 	assert_range(3, (0x1000 + 150) << 12, 1, 3);
 	assert_range(4, (0x1000 + 151) << 12, 49, 3);
 	assert_range(5, 0x2000 << 12, 1, 2);
-	range__decode(&r, &ranges[5], &g, -1);
-	assert_int_equal(r.pa, 0xa0000000);
-	assert_int_equal(r.type, S2_MEMTYPE_NORMAL);
-	assert_int_equal(r.prot, RANGE_NO_PROT);
-	range__decode(&r, &ranges[3], &g, -1);
-	assert_int_equal(r.type, S2_MEMTYPE_NONE);
+	mapped__decode(&m, &ranges[5], S2_DESC_ALL_ATTRS, &g);
+	assert_int_equal(m.pa, 0xa0000000);
+	assert_int_equal(m.memtype, S2_MEMTYPE_NORMAL);
+	assert_int_equal(m.prot, S2_NO_PROT);
+	mapped__decode(&m, &ranges[3], S2_DESC_ALL_ATTRS, &g);
+	assert_int_equal(m.memtype, S2_MEMTYPE_NONE);
 	hash = tree_hash;
 	walk_vm(false);
 	assert_int_equal(tree_hash, hash);
@@ -566,6 +593,7 @@ int main(void)
 		cmocka_unit_test(first_tables_are_concatenated),
 		cmocka_unit_test(ranges_are_merged_over_tables),
 		cmocka_unit_test(a_range_ends_where_it_differs),
+		cmocka_unit_test(a_coarse_range_ends_where_its_type_does),
 		cmocka_unit_test(scattered_memory_is_split_only_if_asked),
 		cmocka_unit_test(a_granule_of_16k),
 		cmocka_unit_test(a_granule_of_64k),

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all users of BPF objects here have in common. */
+#ifndef S2TRACE_SOURCE_BPFUTIL_H
+#define S2TRACE_SOURCE_BPFUTIL_H
+
+#include <stddef.h>
+
+#include "lib/log.h"
+
+struct bpf_map;
+struct bpf_object;
+struct bpf_program;
+struct btf;
+
+/* The kernel's BTF; NULL with *err filled. Freed with btf__free(). */
+struct btf *bpfutil__kernel_btf(struct error *err);
+
+/* Why the kernel did not load programs that do `what`; returns `ret`. */
+int bpfutil__load_error(struct error *err, int ret, const char *what);
+
+/* A variable in a section of its own, before the object is loaded; NULL: none of that size. */
+void *bpfutil__variable(struct bpf_object *obj, const char *section, size_t size);
+
+/* Memory that user space and programs share. */
+struct shared_memory {
+	void *mem;
+	size_t bytes;
+};
+
+/* Maps all values of a map. 0 or -errno. */
+int shared_memory__map(struct shared_memory *m, const struct bpf_map *map);
+/* Fine for memory that was never mapped. */
+void shared_memory__unmap(struct shared_memory *m);
+
+/* Runs a program of the kind that user space runs. 0 or -errno. */
+int bpfutil__run(const struct bpf_program *prog);
+
+#endif /* S2TRACE_SOURCE_BPFUTIL_H */

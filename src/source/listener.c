@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <s2trace/kmap.h>
+
+#include "source/bpfutil.h"
+#include "source/kmap.h"
+#include "source/totals.h"
+#include "source/vmtable.h"
+
+#define MAX_LINKS 40
+
+struct listener {
+	const struct backend *backend;
+	struct bpf_object *obj;
+	struct bpf_link *links[MAX_LINKS];
+	int nr_links;
+	int aggs_fd, stats_fd; /* they are the object's */
+	struct shared_memory counts, filter;
+	struct ring_buffer *ring;
+	const struct event_sink *sink; /* while reading */
+	struct row_totals **totals;    /* by row; NULL until the row has been used */
+	struct s2_agg *agg_buf;	       /* one for each CPU */
+	struct s2_stats *stats_buf;
+	uint64_t received, retired_seen;
+	uint64_t counter_hz;
+	uint32_t max_vms;
+	int nr_cpus;
+};
+
+/* Loading */
+
+static uint32_t round_up_ring(uint32_t bytes)
+{
+	uint32_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < bytes && size < 1U << 30)
+		size <<= 1;
+	return size;
+}
+
+static int size_maps(struct listener *l, const struct backend_env *env)
+{
+	struct bpf_object *obj = l->obj;
+	int ret = vmtable__share(env->vms, obj);
+
+	if (!ret)
+		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "aggs"),
+					       l->max_vms);
+	if (!ret)
+		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "counts"),
+					       l->max_vms);
+	if (!ret)
+		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "ring"),
+					       round_up_ring(env->opts->ring_bytes));
+	return ret;
+}
+
+/* Leaf sizes follow from the granule: each table level resolves page_shift - 3 bits. */
+static void set_config(struct s2_config *c, uint64_t counter_hz)
+{
+	int level, shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+
+	c->page_shift = shift;
+	for (level = 0; level < S2_LEVEL__MAX; level++)
+		c->level_size[level] = 1ULL << (shift + level * (shift - 3));
+	if (counter_hz)
+		c->tick_mult = (1000000000ULL << S2_TICK_SHIFT) / counter_hz;
+}
+
+static int configure(struct listener *l, const struct backend_env *env, struct error *err)
+{
+	struct s2_config *config = bpfutil__variable(l->obj, ".rodata.s2_config", sizeof(*config));
+	struct s2_kmap *kmap = bpfutil__variable(l->obj, ".rodata.s2_kmap", sizeof(*kmap));
+	int ret;
+
+	if (!config || !kmap)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
+	set_config(config, env->host->counter_hz);
+	ret = l->backend->choose(l->obj, env, err);
+	return ret ? ret : kmap__fill(kmap, env->btf, l->backend->id == S2_BACKEND_TRACEPOINT, err);
+}
+
+static int load(struct listener *l, const struct backend_env *env, struct error *err)
+{
+	size_t size;
+	const void *elf = l->backend->elf(&size);
+	int ret;
+
+	l->obj = bpf_object__open_mem(elf, size, NULL);
+	if (libbpf_get_error(l->obj)) {
+		l->obj = NULL;
+		return error__set(err, -errno, "cannot open the BPF programs: %s", strerror(errno));
+	}
+	ret = configure(l, env, err);
+	if (ret)
+		return ret;
+	ret = size_maps(l, env);
+	if (!ret)
+		ret = bpf_object__load(l->obj);
+	return ret ? bpfutil__load_error(err, ret, "trace") : 0;
+}
+
+static int on_ring(void *ctx, void *data, size_t size)
+{
+	struct listener *l = ctx;
+
+	(void)size;
+	l->received++;
+	event_sink__take(l->sink, data);
+	return 0;
+}
+
+static int map_memory(struct listener *l)
+{
+	struct bpf_object *obj = l->obj;
+	int ret;
+
+	l->aggs_fd = bpf_object__find_map_fd_by_name(obj, "aggs");
+	l->stats_fd = bpf_object__find_map_fd_by_name(obj, "stats");
+	ret = shared_memory__map(&l->counts, bpf_object__find_map_by_name(obj, "counts"));
+	if (!ret)
+		ret = shared_memory__map(&l->filter,
+					 bpf_object__find_map_by_name(obj, ".data.s2_filter"));
+	if (ret)
+		return ret;
+	l->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(obj, "ring"), on_ring, l, NULL);
+	return l->ring ? 0 : -errno;
+}
+
+static int prepare(struct listener *l, const struct s2_filter *filter, struct error *err)
+{
+	int ret = -ENOMEM;
+
+	l->totals = calloc(l->max_vms, sizeof(*l->totals));
+	l->agg_buf = calloc(l->nr_cpus, sizeof(*l->agg_buf));
+	l->stats_buf = calloc(l->nr_cpus, sizeof(*l->stats_buf));
+	if (l->totals && l->agg_buf && l->stats_buf)
+		ret = map_memory(l);
+	if (ret)
+		return error__set(err, ret, "cannot map what the BPF programs write: %s",
+				  strerror(-ret));
+	listener__set_filter(l, filter);
+	return 0;
+}
+
+/* Attaching */
+
+static int attach_prog(struct listener *l, struct bpf_program *prog, const struct btf *btf)
+{
+	struct bpf_link *link;
+
+	if (l->nr_links == MAX_LINKS)
+		return -E2BIG;
+	link = l->backend->attach ? l->backend->attach(prog, btf) : bpf_program__attach(prog);
+	if (libbpf_get_error(link))
+		return -errno;
+	l->links[l->nr_links++] = link;
+	return 0;
+}
+
+/* VMs first: a VM that is made while we attach must be known before it faults. */
+static int attach(struct listener *l, const struct btf *btf, struct error *err)
+{
+	struct bpf_program *prog, *first;
+	int ret;
+
+	first = bpf_object__find_program_by_name(l->obj, l->backend->first_prog);
+	ret = attach_prog(l, first, btf);
+	bpf_object__for_each_program(prog, l->obj)
+	{
+		if (!ret && prog != first && bpf_program__autoload(prog))
+			ret = attach_prog(l, prog, btf);
+	}
+	if (ret)
+		return error__set(err, ret, "cannot attach the BPF programs: %s", strerror(-ret));
+	return 0;
+}
+
+int listener__open(struct listener **out, const struct backend *b, const struct backend_env *env,
+		   struct error *err)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int ret;
+
+	if (!l)
+		return error__set(err, -ENOMEM, "out of memory");
+	l->backend = b;
+	l->nr_cpus = libbpf_num_possible_cpus();
+	l->counter_hz = env->host->counter_hz;
+	l->max_vms = vmtable__max_vms(env->vms);
+	ret = load(l, env, err);
+	if (!ret)
+		ret = prepare(l, &env->opts->filter, err);
+	if (!ret)
+		ret = attach(l, env->btf, err);
+	if (ret) {
+		listener__close(l);
+		return ret;
+	}
+	*out = l;
+	return 0;
+}
+
+void listener__detach(struct listener *l)
+{
+	while (l->nr_links)
+		bpf_link__destroy(l->links[--l->nr_links]);
+}
+
+void listener__close(struct listener *l)
+{
+	uint32_t n;
+
+	if (!l)
+		return;
+	listener__detach(l);
+	ring_buffer__free(l->ring);
+	shared_memory__unmap(&l->counts);
+	shared_memory__unmap(&l->filter);
+	for (n = 0; l->totals && n < l->max_vms; n++)
+		free(l->totals[n]);
+	free(l->totals);
+	free(l->agg_buf);
+	free(l->stats_buf);
+	bpf_object__close(l->obj);
+	free(l);
+}
+
+/* Reading */
+
+enum s2_backend listener__id(const struct listener *l)
+{
+	return l->backend->id;
+}
+
+void listener__set_filter(struct listener *l, const struct s2_filter *filter)
+{
+	struct s2_filter f = *filter;
+
+	f.any = f.outcomes | f.always | (f.watch_tgid ? UINT32_MAX : 0);
+	memcpy(l->filter.mem, &f, sizeof(f));
+}
+
+int listener__read(struct listener *l, const struct event_sink *sink)
+{
+	l->sink = sink;
+	return ring_buffer__consume(l->ring);
+}
+
+int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint64_t now_ns,
+			  const struct event_sink *sink)
+{
+	const struct totals_input in = {
+		l->agg_buf,
+		l->nr_cpus,
+		l->counter_hz,
+		(const struct s2_vm_counts *)l->counts.mem + row->index,
+	};
+	struct row_totals *t = l->totals[row->index];
+	struct s2_ev_totals ev = { .tgid = row->tgid };
+
+	if (bpf_map_lookup_elem(l->aggs_fd, &row->index, l->agg_buf))
+		return -errno;
+	if (!t)
+		t = l->totals[row->index] = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	if (!totals__update(t, row->id, &in))
+		return 0;
+	event__init(&ev, S2_EV_TOTALS, sizeof(ev), l->backend->id, row->id, now_ns);
+	ev.totals = t->totals;
+	event_sink__take(sink, &ev.h);
+	return 0;
+}
+
+int listener__clear_row(struct listener *l, uint32_t row)
+{
+	memset(l->agg_buf, 0, l->nr_cpus * sizeof(*l->agg_buf));
+	if (bpf_map_update_elem(l->aggs_fd, &row, l->agg_buf, BPF_ANY))
+		return -errno;
+	memset((struct s2_vm_counts *)l->counts.mem + row, 0, sizeof(struct s2_vm_counts));
+	if (l->totals[row])
+		l->retired_seen += totals__seen(&l->totals[row]->totals);
+	free(l->totals[row]);
+	l->totals[row] = NULL;
+	return 0;
+}
+
+/* How often the kernel did not run a program because it was already running on that CPU. */
+static uint64_t recursion_misses(const struct listener *l)
+{
+	struct bpf_program *prog;
+	uint64_t n = 0;
+
+	bpf_object__for_each_program(prog, l->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (bpf_program__fd(prog) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			n += info.recursion_misses;
+	}
+	return n;
+}
+
+static uint64_t count_seen(const struct listener *l)
+{
+	uint64_t seen = l->retired_seen;
+	uint32_t n;
+
+	for (n = 0; n < l->max_vms; n++)
+		if (l->totals[n])
+			seen += totals__seen(&l->totals[n]->totals);
+	return seen;
+}
+
+int listener__read_loss(struct listener *l, uint64_t now_ns, const struct event_sink *sink)
+{
+	struct s2_ev_loss ev = {};
+	uint64_t wanted = 0;
+	__u32 zero = 0;
+	int cpu, i;
+
+	if (bpf_map_lookup_elem(l->stats_fd, &zero, l->stats_buf))
+		return -errno;
+	event__init(&ev, S2_EV_LOSS, sizeof(ev), l->backend->id, 0, now_ns);
+	for (cpu = 0; cpu < l->nr_cpus; cpu++) {
+		ev.emitted += l->stats_buf[cpu].emitted;
+		wanted += l->stats_buf[cpu].wanted;
+		for (i = 0; i < S2_LOST__MAX; i++)
+			ev.lost[i] += l->stats_buf[cpu].lost[i];
+	}
+	ev.lost[S2_LOST_RECURSION] = recursion_misses(l);
+	ev.seen = count_seen(l);
+	ev.filtered = ev.seen > wanted ? ev.seen - wanted : 0;
+	ev.received = l->received;
+	event_sink__take(sink, &ev.h);
+	return 0;
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the recordings of stream.sh tell, beyond being the same: stream.py DIRECTORY."""
+
+import json
+import pathlib
+import sys
+
+
+def objects(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line.startswith("{")]
+
+
+def of_kind(objs, kind):
+    return [o for o in objs if o["schema"] == f"s2trace.{kind}/1"]
+
+
+def say(ok, text):
+    print(f"{'ok' if ok else 'not ok'}: {text}")
+    return ok
+
+
+def spans(objs):
+    """What is mapped, without the VMs' numbers: they are those of each run."""
+    return sorted((r["vm"]["name"], r["ipa"], r["size"], r["type"], r["prot"],
+                   r["leaf_size"], r["slot"], json.dumps(r["device"]))
+                  for r in of_kind(objs, "map"))
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    then, later = objects(out / "then.json"), objects(out / "later.json")
+    decisions = of_kind(objects(out / "later-trace.json"), "decision")
+    summary = of_kind(objects(out / "later-trace.json"), "summary")[0]
+    numbers = {o["vm"]["id"] for o in later if o.get("vm")}
+    known = {vm["id"] for vm in summary["vms"]}
+    ok = [
+        say(spans(then) == spans(later) and spans(then),
+            f"map of the recording is the map of then: {len(spans(then))} spans"),
+        say(len(decisions) == summary["seen"] and decisions,
+            f"{len(decisions)} decisions recorded, {summary['seen']} seen"),
+        say(numbers <= known, f"map numbers VMs as trace does: {sorted(numbers)}"),
+        say(any(o["vm"]["name"] == "anon" for o in of_kind(objects(out / "later-top.json"), "top")),
+            "top knows the VMs of the recording"),
+    ]
+    return 0 if all(ok) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
