@@ -149,8 +149,7 @@ static __always_inline void end_run(void)
 
 static __always_inline bool continues(__u64 ipa, __u64 desc, __u32 level)
 {
-	if (!run.leaves || ipa != run_next || run.level != level ||
-	    ((desc ^ run.desc) & ask.attrs))
+	if (!run.leaves || ipa != run_next || run.level != level || ((desc ^ run.desc) & ask.attrs))
 		return false;
 	return !ask.split_pa || !((desc ^ run_expect) & oa_mask);
 }
