@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes the maps of the VM table, and changes it where user space asks: with the code
- * that sources use in the middle of a fault.
+ * that sources use in the middle of a fault. No tracepoint runs these programs: user space
+ * does. Programs of type syscall may sleep, and Linux 6.1 has no queues for such.
  */
 #include "vmtable.bpf.h"
 
@@ -17,7 +18,7 @@ static __always_inline struct s2_vm_row *find_row(__u64 kvm)
 }
 
 /* A VM that user space found. An event may make it known meanwhile. */
-SEC("syscall")
+SEC("raw_tp")
 int adopt(void *ctx)
 {
 	const struct s2_vm_birth birth = { .tgid = ask.tgid };
@@ -35,7 +36,7 @@ int adopt(void *ctx)
 }
 
 /* A VM whose end nobody saw. */
-SEC("syscall")
+SEC("raw_tp")
 int release(void *ctx)
 {
 	struct s2_vm_row *row = vmtable_row(ask.index);
@@ -48,7 +49,7 @@ int release(void *ctx)
 }
 
 /* Gives the row of a VM that is DEAD to whoever comes next. */
-SEC("syscall")
+SEC("raw_tp")
 int recycle(void *ctx)
 {
 	struct s2_vm_row *row = vmtable_row(ask.index);

@@ -33,38 +33,45 @@ multiarch_of()
 	esac
 }
 
+missing_packages()
+{
+	local p
+	for p; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+			grep -qx installed || echo "$p"
+	done | sort -u
+}
+
 # install_missing PACKAGE...: from the machine's own sources, if not there yet.
 install_missing()
 {
-	local missing=() p
-	for p; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
-			grep -qx installed || missing+=("$p")
-	done
-	[ ${#missing[@]} = 0 ] && return
-	note "installing ${#missing[@]} packages: ${missing[*]}"
-	locked apt-install install_packages "${missing[@]}"
+	[ -z "$(missing_packages "$@")" ] || locked apt-install install_packages "$@"
 }
 
+# Called with the lock held: whoever had it before may have installed them.
 install_packages()
 {
-	local log=$S2TRACE_CACHE/log/apt-install.log get
+	local log=$S2TRACE_CACHE/log/apt-install.log missing get
+	mapfile -t missing < <(missing_packages "$@")
+	[ ${#missing[@]} != 0 ] || return 0
+	note "installing ${#missing[@]} packages: ${missing[*]}"
 	get=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy
 		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
 	with_progress "apt-get update" "$log.update" "${get[@]}" update &&
 		with_progress "apt-get install" "$log" \
-			"${get[@]}" install --no-install-recommends "$@"
+			"${get[@]}" install --no-install-recommends "${missing[@]}"
 }
 
 # The archive and its keyring, as this machine's own apt knows them. apt-get
-# itself reads both formats of sources, so we need not.
+# itself reads both formats of sources, so we need not. The suite is taken from the
+# URI because apt-get can print that before the first "apt-get update".
 debian_mirror()
 {
 	local suite uri
 	suite=$(debian_codename)
 	# shellcheck disable=SC2016 # the variables are apt's
-	uri=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
-		awk -v s="$suite" '($1 == s || $1 == "stable") && $2 == "main" { print $3; exit }')
+	uri=$(apt-get indextargets --no-release-info --format '$(URI) $(REPO_URI)' |
+		awk -v s="$suite" '$1 ~ "/dists/(" s "|stable)/main/" { print $2; exit }')
 	[ -n "$uri" ] || die "no source for '$suite main' in this machine's apt configuration"
 	echo "${uri%/}"
 }
@@ -82,12 +89,19 @@ debian_keyring()
 # path. Of the machine's settings only Acquire (proxies, retries) is kept.
 apt_conf()
 {
-	local suite=$1 arch=$2 dir=$S2TRACE_CACHE/apt/$1-$2 s key mirror
+	local dir=$S2TRACE_CACHE/apt/$1-$2
+	locked "apt-$1-$2" write_apt_conf "$1" "$2" "$dir" && echo "$dir/apt.conf"
+}
+
+# Renamed into place: another process may be reading the file.
+write_apt_conf()
+{
+	local suite=$1 arch=$2 dir=$3 s key mirror
 	mirror=$(debian_mirror) && key=$(debian_keyring) || return
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/empty.d"
 	for s in "${suite%-backports}" "$suite"; do
 		echo "deb [arch=$arch signed-by=$key] $mirror $s main"
-	done | sort -u >"$dir/sources.list"
+	done | sort -u >"$dir/sources.new" && mv "$dir/sources.new" "$dir/sources.list" || return
 	: >"$dir/status"
 	{
 		apt-config dump --no-empty --format '%F "%v";%n' Acquire
@@ -112,14 +126,19 @@ apt_conf()
 		Acquire::Retries "3";
 		Debug::NoLocking "true";
 		EOF
-	} >"$dir/apt.conf"
-	echo "$dir/apt.conf"
+	} >"$dir/apt.conf.new" && mv "$dir/apt.conf.new" "$dir/apt.conf"
 }
 
 # apt_lists CONF [MINUTES]: fetch the lists, unless they are newer than that.
 apt_lists()
 {
-	local conf=$1 age=${2:-1440} stamp=${1%/*}/updated
+	local dir=${1%/*}
+	locked "apt-${dir##*/}" fetch_lists "$1" "${2:-1440}"
+}
+
+fetch_lists()
+{
+	local conf=$1 age=$2 stamp=${1%/*}/updated
 	[ -n "$(find "$stamp" -mmin "-$age" 2>/dev/null)" ] && return
 	with_progress "package lists of $(basename "${conf%/*}")" "${conf%/*}/update.log" \
 		env APT_CONFIG="$conf" apt-get -q update && touch "$stamp"

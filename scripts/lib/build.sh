@@ -11,17 +11,26 @@ NATIVE=$BUILD/native AARCH64=$BUILD/aarch64 GUEST=$BUILD/guest
 # Debian keeps bpftool and others where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
+# What every build needs: the BPF programs are the same on all machines, and include
+# libbpf's headers from the build machine.
+build_packages() { echo make cmake pkg-config clang bpftool libbpf-dev; }
+
 native_packages()
 {
-	echo gcc libc6-dev make cmake pkg-config git clang llvm bpftool python3 \
-		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libjansson-dev
+	echo "$(build_packages)" gcc libc6-dev git llvm python3 \
+		libelf-dev zlib1g-dev libzstd-dev libncurses-dev libjansson-dev
 }
 
 test_packages() { echo libcmocka-dev shellcheck cppcheck clang-format sparse perl; }
 
+# The compiler of build_aarch64. On an arm64 machine too it is called by its full name.
 cross_packages()
 {
-	[ "$(host_arch)" = arm64 ] || echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	if [ "$(host_arch)" = arm64 ]; then
+		echo gcc libc6-dev
+	else
+		echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	fi
 }
 
 lab_packages()

@@ -57,10 +57,12 @@ with_progress()
 	note "done in $((SECONDS - start)) s: $what"
 }
 
+# The sleep outlives the loop when that is killed: it must hold neither a lock (see
+# locked) nor the output that somebody may be reading to its end.
 progress_ticks()
 {
 	local what=$1 pid=$2 log=$3 start=$SECONDS
-	while sleep 15 && kill -0 "$pid" 2>/dev/null; do
+	while sleep 15 >/dev/null 2>&1 9>&- && kill -0 "$pid" 2>/dev/null; do
 		note "$what: $((SECONDS - start)) s, $(wc -l <"$log") lines of log"
 	done
 }

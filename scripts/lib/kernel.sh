@@ -136,13 +136,15 @@ kernel_key()
 	} | hash_of -
 }
 
-# kernel_image base|s2trace[-64k][:X.Y]|stock:X.Y|FILE: print the path of that Image, built or
-# fetched if need be. S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
+# kernel_image base|s2trace[-64k][:X.Y]|stock[:X.Y]|FILE: print the path of that Image, built or
+# fetched if need be (stock alone: see stock_newest). S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
 kernel_image()
 {
+	local v
 	case $1 in
 	base) [ -z "${S2TRACE_KERNEL_BASE:-}" ] || { existing "$S2TRACE_KERNEL_BASE"; return; } ;;
 	s2trace) [ -z "${S2TRACE_KERNEL:-}" ] || { existing "$S2TRACE_KERNEL"; return; } ;;
+	stock) v=$(stock_newest) && stock_image "$v"; return ;;
 	stock:*) stock_image "${1#*:}"; return ;;
 	s2trace-64k) ;;
 	s2trace:* | s2trace-64k:*)
@@ -158,12 +160,25 @@ existing()
 	realpath "$1"
 }
 
+# built_image WHICH X.Y: print the path of that Image if it is in the cache. Installs,
+# fetches and builds nothing: without the compiler that made it there is no key, and
+# thus no Image.
+built_image()
+{
+	local image
+	[ -e "$KERNEL_CACHE/$2/version" ] && [ -z "${S2TRACE_REFRESH:-}" ] || return
+	image=$KERNEL_CACHE/images/$2-$1-$(kernel_key "$1" "$2" 2>/dev/null)/Image
+	[ -e "$image" ] && echo "$image"
+}
+
 cached_image()
 {
 	local which=$1 v key out
+	v=$(kernel_version) || return
+	built_image "$which" "$v" && return
 	# shellcheck disable=SC2046 # a list
 	install_missing $(kernel_packages) >&2
-	v=$(kernel_version) && kernel_source "$v" >/dev/null || return
+	kernel_source "$v" >/dev/null || return
 	key=$(kernel_key "$which" "$v") || return
 	out=$KERNEL_CACHE/images/$v-$which-$key
 	[ -e "$out/Image" ] ||

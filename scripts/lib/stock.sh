@@ -12,6 +12,12 @@ readonly STOCK_SUITES='bookworm trixie trixie-backports'
 # kernel has built in, or does not have, is left out.
 readonly STOCK_MODULES='virtio_pci virtio_console 9pnet_virtio 9p vfio_iommu_type1 vfio-pci'
 
+# The bulk of the modules, which the emulated host never needs. depmod would read them all.
+readonly STOCK_UNWANTED='sound drivers/net drivers/gpu drivers/media drivers/scsi drivers/usb
+	drivers/iio drivers/infiniband drivers/md drivers/ata drivers/hid drivers/input
+	drivers/clk drivers/hwmon drivers/staging fs/xfs fs/btrfs fs/ocfs2 fs/smb fs/nfs
+	net/netfilter net/mac80211 net/sched'
+
 # Debian keeps depmod and modprobe where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -28,6 +34,35 @@ stock_list()
 			sed -nE "s/^linux-image-([0-9]+\.[0-9]+)\.[^-]+(-[0-9]+)?-arm64(-16k)?$/\1\3 $s &/p"
 	done | sort -Vk3 | awk '!($3 in seen) { seen[$3]; last[$1] = $0 }
 		END { for (k in last) print last[k] }' | sort -V
+}
+
+# stock_newest: X.Y of the newest kernel of the matrix that knows cacheable PFNMAP memory
+# (6.17 and later) and has its modules. One that is in the cache will do: then nothing is
+# fetched.
+stock_newest()
+{
+	local known v suite pkg
+	known=$(sed -nE 's/^[0-9].* stock:([0-9.]+) .*/\1/p' "$S2TRACE_ROOT/tests/lab/kernels" |
+		awk -F. '$1 * 1000 + $2 >= 6017' | sort -ruV)
+	for v in $known; do
+		[ -z "${S2TRACE_REFRESH:-}" ] && [ -e "$STOCK_CACHE/$v/package" ] &&
+			compgen -G "$STOCK_CACHE/$v/modules/*-9p.ko" >/dev/null &&
+			{ echo "$v"; return; }
+	done
+	while read -r v suite pkg; do
+		grep -qxF -e "$v" <<<"$known" && stock_has_modules "$suite" "$pkg" &&
+			{ echo "$v"; return; }
+	done < <(stock_list | tac)
+	warn "Debian has none of these kernels now: $(xargs <<<"$known")"
+	return 1
+}
+
+# stock_has_modules SUITE PACKAGE: the archive keeps some Images longer than their modules.
+stock_has_modules()
+{
+	local conf
+	conf=$(apt_conf "$1" arm64) || return
+	! APT_CONFIG=$conf apt-cache depends --important "$2" | grep -q '<linux-modules-'
 }
 
 # stock_dir X.Y[-16k]: print the directory with its Image and modules/.
@@ -50,13 +85,14 @@ fetch_stock()
 	local want=$1 dir=$2 suite pkg
 	[ -e "$dir/package" ] && [ -z "${S2TRACE_REFRESH:-}" ] && return
 	need_debian
-	# shellcheck disable=SC2046 # a list
-	install_missing $(stock_packages)
 	read -r _ suite pkg < <(stock_list | awk -v v="$want" '$1 == v') ||
 		{ warn "no package of a kernel $want in $STOCK_SUITES"; return 1; }
 	[ "$(cat "$dir/package" 2>/dev/null)" = "$pkg" ] && return
 	rm -rf "$dir" && mkdir -p "$dir/unpacked" || return
-	with_progress "unpacking $pkg" "$dir/unpack.log" unpack_stock "$suite" "$pkg" "$dir" &&
+	with_progress "unpacking $pkg" "$dir/unpack.log" unpack_stock "$suite" "$pkg" "$dir" ||
+		return
+	# shellcheck disable=SC2046 # a list
+	install_missing $(stock_packages) &&
 		strip_stock "$dir" && rm -rf "$dir/unpacked" && echo "$pkg" >"$dir/package"
 }
 
@@ -74,14 +110,16 @@ stock_parts()
 
 unpack_stock()
 {
-	local suite=$1 pkg=$2 dir=$3 parts debs list d
+	local suite=$1 pkg=$2 dir=$3 parts debs list d unwanted
+	# shellcheck disable=SC2086 # a list
+	mapfile -t unwanted < <(printf -- '--exclude=*/kernel/%s\n' $STOCK_UNWANTED)
 	mapfile -t parts < <(stock_parts "$suite" "$pkg")
 	list=$(apt_fetch alone "$suite" arm64 "${parts[@]}") || return
 	mapfile -t debs <<<"$list"
 	mkdir -p "$dir/unpacked/usr/lib" && ln -s usr/lib "$dir/unpacked/lib" || return
 	for d in "${debs[@]}"; do
 		dpkg-deb --fsys-tarfile "$d" | tar -x --no-same-owner \
-			--keep-directory-symlink -C "$dir/unpacked" || return
+			--keep-directory-symlink "${unwanted[@]}" -C "$dir/unpacked" || return
 	done
 	rm -f -- "${debs[@]}"
 }

@@ -152,14 +152,26 @@ static void region_advance(struct region *r, uint64_t by)
 		r->hva += by;
 }
 
+/* The part of a region that lies in a span. */
+static struct region region_part(const struct region *news, uint64_t ipa, uint64_t end)
+{
+	struct region r = *news;
+
+	region_advance(&r, ipa - news->ipa);
+	r.size = end - ipa;
+	return r;
+}
+
 /* What was counted stays with the first part; false: there is no room for another one. */
 static bool region_split(struct ipa_space *s, size_t i, uint64_t ipa)
 {
 	struct region *left, *right;
 	uint64_t by;
 
-	if (!regions_splice(s, i + 1, 0, 1))
+	if (!regions_splice(s, i + 1, 0, 1)) {
+		s->no_room = true;
 		return false;
+	}
 	left = &s->regions[i];
 	right = left + 1;
 	by = ipa - left->ipa;
@@ -171,17 +183,13 @@ static bool region_split(struct ipa_space *s, size_t i, uint64_t ipa)
 	return true;
 }
 
-/* Cuts regions so that none reaches over `ipa`; returns the index of the first behind it. */
-static size_t regions_cut(struct ipa_space *s, uint64_t ipa)
+/* Cuts regions so that none reaches over `ipa`: *first is the first behind it. */
+static bool regions_cut(struct ipa_space *s, uint64_t ipa, size_t *first)
 {
-	size_t i = region_from(s, ipa);
-
-	if (i < s->nr_regions && s->regions[i].ipa < ipa) {
-		if (!region_split(s, i, ipa))
-			s->truncated++;
-		i++;
-	}
-	return i;
+	*first = region_from(s, ipa);
+	if (*first == s->nr_regions || s->regions[*first].ipa >= ipa)
+		return true;
+	return region_split(s, (*first)++, ipa);
 }
 
 /* Removes what is known of a memslot, but for what lies in the span. */
@@ -201,18 +209,19 @@ static void regions_drop_slot(struct ipa_space *s, int32_t slot, uint64_t ipa, u
 	}
 }
 
-static void regions_drop_span(struct ipa_space *s, uint64_t ipa, uint64_t size)
+static bool regions_drop_span(struct ipa_space *s, uint64_t ipa, uint64_t size)
 {
-	size_t first = regions_cut(s, ipa), end = regions_cut(s, ipa + size);
+	size_t first, end;
 
-	if (end > first)
-		regions_splice(s, first, end - first, 0);
+	if (!regions_cut(s, ipa, &first) || !regions_cut(s, ipa + size, &end))
+		return false;
+	return regions_splice(s, first, end - first, 0);
 }
 
 static bool region_insert(struct ipa_space *s, size_t at, const struct region *r)
 {
 	if (!regions_splice(s, at, 0, 1)) {
-		s->truncated++;
+		s->no_room = true;
 		return false;
 	}
 	s->regions[at] = *r;
@@ -220,9 +229,18 @@ static bool region_insert(struct ipa_space *s, size_t at, const struct region *r
 	return true;
 }
 
+/* Another memslot, or another memory behind it: nobody told that the old one has gone. */
+static bool region_is_stale(const struct region *r, const struct region *news)
+{
+	return (r->slot != SPACE_NO_SLOT && news->slot != SPACE_NO_SLOT && r->slot != news->slot) ||
+	       (r->hva && news->hva && r->hva - r->ipa != news->hva - news->ipa);
+}
+
 /* What is known of a span; what is not known of it overwrites nothing. */
 static void region_learn(struct region *r, const struct region *news)
 {
+	if (region_is_stale(r, news))
+		*r = region_part(news, r->ipa, region_end(r));
 	if (news->slot != SPACE_NO_SLOT) {
 		r->slot = news->slot;
 		r->slot_flags = news->slot_flags;
@@ -236,35 +254,29 @@ static void region_learn(struct region *r, const struct region *news)
 		r->device = news->device;
 }
 
-/* A region of the part that nothing was known of. */
-static struct region region_part(const struct region *news, uint64_t ipa, uint64_t end)
-{
-	struct region r = *news;
-
-	region_advance(&r, ipa - news->ipa);
-	r.size = end - ipa;
-	return r;
-}
-
-static void regions_learn(struct ipa_space *s, const struct region *news)
+static bool regions_learn(struct ipa_space *s, const struct region *news)
 {
 	uint64_t pos = news->ipa, end = region_end(news);
-	size_t i = regions_cut(s, pos);
 	struct region gap;
+	size_t i;
 
-	regions_cut(s, end);
+	if (!news->size)
+		return true;
+	if (!regions_cut(s, end, &i) || !regions_cut(s, pos, &i))
+		return false;
 	for (; pos < end; i++) {
 		uint64_t next = i < s->nr_regions ? s->regions[i].ipa : end;
 
 		if (next > pos) {
 			gap = region_part(news, pos, next < end ? next : end);
 			if (!region_insert(s, i, &gap))
-				return;
+				return false;
 		} else {
 			region_learn(&s->regions[i], news);
 		}
 		pos = region_end(&s->regions[i]);
 	}
+	return true;
 }
 
 static const struct s2_device no_device = { .bar = -1 };
@@ -392,6 +404,7 @@ static void drop_history(struct ipa_space *s)
 		if (s->mappings[i].mapped)
 			s->mappings[kept++] = s->mappings[i];
 	s->nr_mappings = kept;
+	s->has_history = false;
 }
 
 /*
@@ -443,13 +456,20 @@ static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
 	return true;
 }
 
-static void mapping_set(struct ipa_space *s, const struct mapping *m)
+/* False: there is no room for it, and what was known before stays. */
+static bool mapping_set(struct ipa_space *s, const struct mapping *m)
 {
-	if (!m->size || mapping_replace(s, m))
-		return;
-	drop_history(s);
-	if (!mapping_replace(s, m))
-		s->truncated++;
+	bool done = mapping_replace(s, m);
+
+	if (!done && s->has_history) {
+		drop_history(s);
+		done = mapping_replace(s, m);
+	}
+	if (!done)
+		s->no_room = true;
+	else if (!m->mapped)
+		s->has_history = true;
+	return done;
 }
 
 /* The part of a mapping that lies in a span. */
@@ -465,26 +485,31 @@ static struct mapping mapping_part(const struct mapping *m, uint64_t from, uint6
 	return part;
 }
 
+/* The leaves of a mapping that reach into a span: KVM takes down whole leaves. */
+static struct mapping mapping_leaves(const struct mapping *m, uint64_t from, uint64_t to)
+{
+	uint64_t rest = (1ULL << m->leaf_shift) - 1;
+
+	return mapping_part(m, from & ~rest, (to + rest) & ~rest);
+}
+
 /* What is mapped there is not any more; what became so after `before_ns` stays. */
 static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t end, uint64_t ts_ns,
 		  uint64_t before_ns)
 {
-	uint64_t pos = ipa;
+	size_t i = mapping_from(s, nested, ipa);
 
-	while (pos < end) {
-		size_t i = mapping_from(s, nested, pos);
-		struct mapping part;
+	while (i < s->nr_mappings && s->mappings[i].nested == nested && s->mappings[i].ipa < end) {
+		const struct mapping *m = &s->mappings[i++];
+		struct mapping gone;
 
-		if (i == s->nr_mappings || s->mappings[i].nested != nested ||
-		    s->mappings[i].ipa >= end)
-			return;
-		part = mapping_part(&s->mappings[i], pos, end);
-		pos = mapping_end(&part);
-		if (!part.mapped || part.ts_ns > before_ns)
+		if (!m->mapped || m->ts_ns > before_ns)
 			continue;
-		part.mapped = false;
-		part.ts_ns = ts_ns;
-		mapping_set(s, &part);
+		gone = mapping_leaves(m, ipa, end);
+		gone.mapped = false;
+		gone.ts_ns = ts_ns;
+		if (mapping_set(s, &gone))
+			i = mapping_from(s, nested, mapping_end(&gone));
 	}
 }
 
@@ -492,13 +517,9 @@ static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t en
 static void unmap_larger(struct ipa_space *s, const struct mapping *m)
 {
 	const struct mapping *old = space__mapping(s, m->ipa);
-	uint64_t block, ipa;
 
-	if (!old || !old->mapped || old->leaf_shift <= m->leaf_shift)
-		return;
-	block = 1ULL << old->leaf_shift;
-	ipa = m->ipa & ~(block - 1);
-	unmap(s, m->nested, ipa, ipa + block, m->ts_ns, UINT64_MAX);
+	if (old && old->mapped && old->leaf_shift > m->leaf_shift)
+		unmap(s, m->nested, m->ipa, m->ipa + 1, m->ts_ns, UINT64_MAX);
 }
 
 /* Surveys */
@@ -521,7 +542,8 @@ static void set_older(struct ipa_space *s, const struct mapping *m)
 			stop = s->mappings[i].ipa > pos ? s->mappings[i].ipa : pos;
 		if (stop > pos) {
 			part = mapping_part(m, pos, stop);
-			mapping_set(s, &part);
+			if (!mapping_set(s, &part))
+				return;
 			pos = stop;
 		} else {
 			pos = mapping_end(&s->mappings[i]);
@@ -549,7 +571,8 @@ static void take_mapped(struct ipa_space *s, const struct s2_ev_mapped *ev)
 	/* Ranges come in order: what lies between two of them is not mapped. */
 	if (s->surveying && s->survey_nested == m.nested) {
 		unmap(s, m.nested, s->survey_ipa, m.ipa, m.ts_ns, s->survey_ts);
-		s->survey_ipa = mapping_end(&m);
+		if (mapping_end(&m) > s->survey_ipa)
+			s->survey_ipa = mapping_end(&m);
 	}
 	set_older(s, &m);
 }
@@ -575,6 +598,13 @@ static void take_survey(struct ipa_space *s, const struct s2_ev_survey *ev)
 
 /* Decisions */
 
+/* Of a region that was told, the ends are known, and whose memory it is. */
+static bool region_may_grow(const struct region *r, const struct region *more)
+{
+	return r->slot == more->slot && !r->vma.end && !s2_device_known(&r->device) &&
+	       !region_is_stale(r, more);
+}
+
 /*
  * A decision tells the number of its memslot, and not where that begins and ends: the region
  * reaches from the first address to the last one that was seen of it.
@@ -599,16 +629,18 @@ static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev
 	/* Another memslot has taken its place, and nobody told. */
 	if (known)
 		regions_splice(s, s->last_region, 1, 0);
-	if (S2_HAS(d->present, S2_F_HVA) && d->hva)
+	/* A fault that maps nothing tells the HVA of its page, whatever size that has here. */
+	if (S2_HAS(d->present, S2_F_HVA) && d->hva && d->size_shift)
 		r.hva = d->hva & ~(size - 1);
 	i = region_from(s, d->ipa);
-	if (i && s->regions[i - 1].slot == r.slot) {
+	if (i && region_may_grow(&s->regions[i - 1], &r)) {
 		s->regions[i - 1].size = d->ipa + size - s->regions[i - 1].ipa;
 		i--;
-	} else if (i < s->nr_regions && s->regions[i].slot == r.slot) {
+	} else if (i < s->nr_regions && region_may_grow(&s->regions[i], &r)) {
 		s->regions[i].size += s->regions[i].ipa - r.ipa;
+		if (s->regions[i].hva)
+			s->regions[i].hva -= s->regions[i].ipa - r.ipa;
 		s->regions[i].ipa = r.ipa;
-		s->regions[i].hva = r.hva;
 	} else if (!region_insert(s, i, &r)) {
 		return NULL;
 	}
@@ -629,11 +661,13 @@ static void region_count(struct region *r, const struct s2_event *ev)
 static void region_count_changes(struct region *r, const struct mapping *was,
 				 const struct mapping *now)
 {
-	if (!was || was->prot == S2_NO_PROT)
+	if (!was)
 		return;
-	r->type_changes += was->type != now->type;
+	r->type_changes += was->type != now->type && was->type != S2_MEMTYPE_NONE &&
+			   now->type != S2_MEMTYPE_NONE;
 	r->size_changes += was->leaf_shift != now->leaf_shift;
-	r->prot_changes += was->prot != now->prot;
+	r->prot_changes +=
+		was->prot != now->prot && was->prot != S2_NO_PROT && now->prot != S2_NO_PROT;
 }
 
 static void map_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_decision *d)
@@ -667,7 +701,7 @@ static void relax_leaf(struct ipa_space *s, struct region *r, const struct s2_ev
 
 	if (!was || !was->mapped || !S2_HAS(d->present, S2_F_PROT))
 		return;
-	m = mapping_part(was, d->ipa, d->ipa + (1ULL << d->size_shift));
+	m = mapping_leaves(was, d->ipa, d->ipa + (1ULL << d->size_shift));
 	m.prot = d->prot;
 	m.ts_ns = d->h.ts_ns;
 	if (r)
@@ -770,14 +804,17 @@ static void take_memslot(struct ipa_space *s, const struct s2_ev_memslot *m)
 
 static void take_vm(struct ipa_space *s, const struct s2_ev_vm *vm)
 {
-	if (vm->event == S2_VM_DESTROYED || vm->event == S2_VM_RETIRED)
-		s->nr_mappings = 0;
+	if (vm->event != S2_VM_DESTROYED && vm->event != S2_VM_RETIRED)
+		return;
+	s->nr_mappings = 0;
+	s->has_history = false;
 }
 
 void space__take(struct ipa_space *s, const struct s2_event *ev)
 {
 	const void *p = ev;
 
+	s->no_room = false;
 	switch (ev->type) {
 	case S2_EV_DECISION:
 		take_decision(s, p);
@@ -801,6 +838,7 @@ void space__take(struct ipa_space *s, const struct s2_event *ev)
 		take_vm(s, p);
 		break;
 	}
+	s->truncated += s->no_room;
 }
 
 /* Going through it */

@@ -5,8 +5,8 @@
  * Two layers. A region is what lies behind a span: memslot, VMA, device. Regions are
  * few, do not overlap, and bear the counts. A mapping is what stage 2 maps there now,
  * or mapped last: type, permissions, leaf size, host-physical address. Mappings follow
- * one another and are merged where they agree. Both are bounded; what is beyond the
- * bound is counted in `truncated`, and missing.
+ * one another and are merged where they agree. Both are bounded; an event that finds no
+ * room is counted in `truncated`, and what was known before stands.
  */
 #ifndef S2TRACE_MODEL_SPACE_H
 #define S2TRACE_MODEL_SPACE_H
@@ -67,6 +67,8 @@ struct ipa_space {
 	int16_t survey_nested;
 	uint64_t survey_ipa, survey_ts;
 	bool surveying;
+	bool has_history; /* of mappings that are not mapped any more */
+	bool no_room;	  /* for all of the event at hand */
 };
 
 void space__init(struct ipa_space *s, const struct space_opts *opts);

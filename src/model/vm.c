@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/vmflags.h"
+
 struct vm *vm__new(uint32_t id, uint32_t object, const struct space_opts *opts)
 {
 	struct vm *vm = calloc(1, sizeof(*vm));
@@ -105,6 +107,12 @@ enum s2_reason vm__last_reason(const struct vm *vm)
 	return ev ? event__reason(&ev->h) : S2_REASON_NONE;
 }
 
+/* What a driver maps by page frame: nothing else can be a device's. */
+static bool may_be_device(const struct s2_ev_decision *d)
+{
+	return !S2_HAS(d->present, S2_F_VMA_FLAGS) || (d->vm_flags & VMFLAGS_PFN);
+}
+
 const struct s2_device *vm__device_of(const struct vm *vm, const struct s2_event *ev)
 {
 	const struct s2_ev_decision *d = (const void *)ev;
@@ -115,7 +123,7 @@ const struct s2_device *vm__device_of(const struct vm *vm, const struct s2_event
 		return &m->device;
 	if (ev->type == S2_EV_MEMSLOT && m->ret >= 0)
 		r = space__region(&vm->space, m->ipa);
-	else if (ev->type == S2_EV_DECISION)
+	else if (ev->type == S2_EV_DECISION && may_be_device(d))
 		r = space__region(&vm->space, d->ipa);
 	return r && s2_device_known(&r->device) ? &r->device : NULL;
 }

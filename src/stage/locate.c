@@ -66,10 +66,15 @@ static size_t nr_told(const struct located *vm)
 
 static const struct told *find_told(const struct located *vm, uint64_t ipa)
 {
-	for (size_t i = 0; i < nr_told(vm); i++)
-		if (ipa - vm->told[i].ipa < vm->told[i].size)
-			return &vm->told[i];
-	return NULL;
+	const struct told *newest = NULL;
+
+	for (uint32_t n = vm->nr; n && vm->nr - n < MAX_TOLD && !newest; n--) {
+		const struct told *t = &vm->told[(n - 1) % MAX_TOLD];
+
+		if (ipa - t->ipa < t->size)
+			newest = t;
+	}
+	return newest;
 }
 
 /* The same span is told again and again by surveys: it takes one place. */
@@ -79,7 +84,7 @@ static void remember(struct located *vm, const struct s2_ev_region *r)
 			  s2_device_known(&r->device) };
 
 	for (size_t i = 0; i < nr_told(vm); i++) {
-		if (vm->told[i].ipa != t.ipa)
+		if (vm->told[i].ipa != t.ipa || vm->told[i].size != t.size)
 			continue;
 		vm->told[i] = t;
 		return;
@@ -181,21 +186,32 @@ static void locate_memslot(struct stage *st, struct located *vm, struct s2_ev_me
 	remember(vm, &r);
 }
 
-/* Only memory that a driver maps can be a device's: spare the others the look-up. */
-static bool may_be_device(const struct s2_ev_decision *d)
+/*
+ * Only memory that a driver maps can be a device's: spare the others the look-up, unless
+ * a device was told of where there is none any more. A VMM may map anew under a memslot.
+ */
+static bool is_news(const struct told *told, const struct s2_ev_decision *d)
 {
-	return S2_HAS(d->present, S2_F_VMA_FLAGS) && (d->vm_flags & VMFLAGS_PFN) && d->hva;
+	bool pfn = d->vm_flags & VMFLAGS_PFN;
+
+	if (!S2_HAS(d->present, S2_F_VMA_FLAGS) || !d->hva)
+		return false;
+	return told ? told->pfn != pfn : pfn;
 }
 
 static void locate_decision(struct stage *st, struct located *vm, const struct s2_ev_decision *d)
 {
 	uint64_t hva = d->hva & ~((1ULL << d->size_shift) - 1), before;
+	const struct told *told = find_told(vm, d->ipa);
 	struct locate *l = st->state;
 	struct s2_ev_region r;
 	struct host_map map;
 
-	if (!may_be_device(d) || find_told(vm, d->ipa) ||
-	    !host_maps__find(l->maps, d->tgid, d->hva, &map))
+	if (!is_news(told, d))
+		return;
+	if (told)
+		host_maps__refresh(l->maps, d->tgid);
+	if (!host_maps__find(l->maps, d->tgid, d->hva, &map))
 		return;
 	before = hva - map.start < d->ipa ? hva - map.start : d->ipa;
 	r = region_event(&d->h, d->ipa - before, map.end - hva + before);

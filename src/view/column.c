@@ -117,6 +117,13 @@ void listing__row(const struct listing *l, const uint8_t *width, struct row_pen 
 	}
 }
 
+void listing__cell(const struct listing *l, unsigned int col, struct out *o, const struct scope *s)
+{
+	const struct cell c = { .listing = l, .col = col, .width = l->col[col].width, .scope = s };
+
+	cell__write(o, &c);
+}
+
 /* The column that matters most among those not looked at yet; `nr`: there is none. */
 static unsigned int next_rank(const struct listing *l, enum rank_set set, int above)
 {

@@ -69,6 +69,8 @@ void listing__init(struct listing *l, const struct column *col, unsigned int nr)
  */
 void listing__row(const struct listing *l, const uint8_t *width, struct row_pen *pen,
 		  const struct scope *s);
+/* Writes one cell of a row, as wide as it is. */
+void listing__cell(const struct listing *l, unsigned int col, struct out *o, const struct scope *s);
 /* Picks the columns that fit into `total`: their widths, 0 for those that do not. */
 void listing__fit(const struct listing *l, enum rank_set rank, unsigned int total,
 		  uint8_t width[COLUMNS_MAX]);
@@ -106,7 +108,10 @@ extern const struct column map_columns[MAP_COLUMNS];
 
 /* Name and process in one cell: the name gives way, for it can be looked up. */
 void out__vm(struct out *o, const struct vm *vm, size_t width);
+bool cell__device(struct out *o, const struct cell *c);
+/* "0000:01:00.0/4"; a VFIO device of no known address is "vfio/4". False: there is none. */
+bool out__device(struct out *o, const struct scope *s);
 /* The reason of an event in words, where they have room, else by its name. */
-bool out__reason(struct out *o, const struct s2_event *ev, size_t width);
+bool out__reason(struct out *o, const struct scope *s, size_t width);
 
 #endif /* S2TRACE_VIEW_COLUMN_H */

@@ -43,6 +43,26 @@ static bool cell_vm(struct out *o, const struct cell *c)
 	return false;
 }
 
+bool out__device(struct out *o, const struct scope *s)
+{
+	const struct s2_device *d = s->base[SRC_DEVICE];
+
+	if (!d)
+		return false;
+	out__foreign(o, d->bdf[0] ? d->bdf : "vfio", OUT_WHOLE);
+	if (d->bar < 0)
+		return true;
+	out__char(o, '/');
+	out__i64(o, d->bar);
+	return true;
+}
+
+bool cell__device(struct out *o, const struct cell *c)
+{
+	out__device(o, c->scope);
+	return false;
+}
+
 /* Faults have no word of their own: they are what is expected. */
 static bool cell_event(struct out *o, const struct cell *c)
 {
@@ -56,12 +76,12 @@ static bool cell_event(struct out *o, const struct cell *c)
 	return false;
 }
 
-bool out__reason(struct out *o, const struct s2_event *ev, size_t width)
+bool out__reason(struct out *o, const struct scope *s, size_t width)
 {
-	enum s2_reason reason = event__reason(ev);
+	enum s2_reason reason = event__reason(s->base[SRC_EVENT]);
 	const char *text = vocab__text(&vocab_reason, reason);
 
-	if (reason == S2_REASON_NONE || !text)
+	if (!S2_HAS(s->present, S2_F_REASON) || reason == S2_REASON_NONE || !text)
 		return false;
 	out__str(o, strlen(text) <= width ? text : vocab__name(&vocab_reason, reason));
 	return true;
@@ -70,7 +90,7 @@ bool out__reason(struct out *o, const struct s2_event *ev, size_t width)
 /* What was mapped; of a failure why, in words that take the place of all that follows. */
 static bool cell_result(struct out *o, const struct cell *c)
 {
-	if (out__reason(o, c->scope->base[SRC_EVENT], OUT_WHOLE))
+	if (out__reason(o, c->scope, OUT_WHOLE))
 		return true;
 	cell__fields(o, c);
 	return false;
@@ -78,7 +98,7 @@ static bool cell_result(struct out *o, const struct cell *c)
 
 static bool cell_reason(struct out *o, const struct cell *c)
 {
-	out__reason(o, c->scope->base[SRC_EVENT], c->width);
+	out__reason(o, c->scope, c->width);
 	return false;
 }
 
@@ -105,8 +125,7 @@ static enum paint paint_rejection(const struct scope *s)
 	return event__is_rejection(s->base[SRC_EVENT]) ? PAINT_REJECTED : PAINT_PLAIN;
 }
 
-#define VMA    .path = { "vma.attr", "vma.flags" }
-#define DEVICE .path = { "device.bdf", "device.bar" }, .between = "/"
+#define VMA .path = { "vma.attr", "vma.flags" }
 
 /* 103 columns with the blanks before TYPE: every reason in words (57 at most) ends at the 160th. */
 const struct column trace_columns[TRACE_COLUMNS] = {
@@ -122,7 +141,7 @@ const struct column trace_columns[TRACE_COLUMNS] = {
 	{ "SIZE", 4, .flags = COL_RIGHT, .path = { "size" } },
 	{ "PROT", 4, .path = { "prot" } },
 	{ "PA", 14, .path = { "pa" } },
-	{ "DEVICE", 12, .flags = COL_BLANK, DEVICE },
+	{ "DEVICE", 12, .flags = COL_BLANK, .cell = cell__device },
 };
 
 /* Rejections would rather have their reason than anything else. */
@@ -140,7 +159,7 @@ const struct column event_columns[EVENT_COLUMNS] = {
 	{ "us", 6, .flags = COL_RIGHT, .rank = { 6, 6 }, .path = { "duration_ns" } },
 	{ "PA", 14, .rank = { 11, 11 }, .path = { "pa" } },
 	{ "LIMIT", 10, .rank = { 12, 14 }, .path = { "limit" } },
-	{ "DEVICE", 14, .flags = COL_BLANK, .rank = { 13, 12 }, DEVICE },
+	{ "DEVICE", 14, .flags = COL_BLANK, .rank = { 13, 12 }, .cell = cell__device },
 	{ "REASON", 57, .least = 24, .flags = COL_BLANK, .rank = { 14, 2 }, .cell = cell_reason,
 	  .paint_of = paint_rejection },
 };

@@ -69,6 +69,6 @@ const struct column map_columns[MAP_COLUMNS] = {
 	{ "LEAVES", 12, .flags = COL_RIGHT, .path = { "leaves", "leaf_size" }, .between = " x " },
 	{ "SLOT", 4, .flags = COL_RIGHT, .path = { "slot" }, .cell = cell_slot },
 	{ "VMA", 25, .path = { "vma.attr", "vma.flags" } },
-	{ "DEVICE", 14, .path = { "device.bdf", "device.bar" }, .between = "/" },
+	{ "DEVICE", 14, .cell = cell__device },
 	{ "IPA=PA", 6, .path = { "ipa_is_pa" } },
 };

@@ -191,7 +191,7 @@ static void event_scope(struct scope *s, const struct s2_event *ev, const struct
 {
 	s->base[SRC_EVENT] = ev;
 	s->base[SRC_VM] = vm;
-	s->base[SRC_DEVICE] = device && device->bdf[0] ? device : NULL;
+	s->base[SRC_DEVICE] = device && s2_device_known(device) ? device : NULL;
 	if (ev->type == S2_EV_DECISION)
 		s->present = ((const struct s2_ev_decision *)ev)->present;
 	else if (ev->type == S2_EV_MEMSLOT)
@@ -227,5 +227,6 @@ void scope__span(struct scope *s, const struct model *m, const struct vm *vm,
 	if (!span->region)
 		return;
 	s->base[SRC_VMA] = span->region->vma.end ? &span->region->vma : NULL;
-	s->base[SRC_DEVICE] = span->region->device.bdf[0] ? &span->region->device : NULL;
+	if (s2_device_known(&span->region->device))
+		s->base[SRC_DEVICE] = &span->region->device;
 }

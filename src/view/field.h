@@ -11,6 +11,7 @@
 
 #include "model/model.h"
 #include "model/vocab.h"
+#include "view/json_writer.h"
 #include "view/out.h"
 
 /* Those up to K_PLAIN are shown as they are stored. */
@@ -91,7 +92,7 @@ struct field_seq {
 
 struct field {
 	const char *name;
-	const char *key; /* the name as JSON has it: JSON_KEY() */
+	char key[JSON_KEY_MAX]; /* the name as JSON has it: JSON_KEY() */
 	uint8_t key_len;
 	uint8_t kind;	    /* enum field_kind */
 	uint8_t src;	    /* enum field_src */
@@ -179,9 +180,9 @@ void field__text(struct out *o, const struct field *f, const struct value *val);
 /* Of the host and of the model as a whole. */
 void scope__init(struct scope *s, const struct model *m, const struct schema *schema);
 void scope__vm(struct scope *s, const struct model *m, const struct vm *vm);
-/* False: an event that is of no interest to people. */
-/* How an event is shown; NULL: it is not. */
+/* How an event is shown; NULL: it is of no interest to people. */
 const struct schema *event_schema(const struct s2_event *ev);
+/* False: it is not shown. */
 bool scope__event(struct scope *s, const struct model *m, const struct s2_event *ev);
 /* One that the model has kept. */
 void scope__kept(struct scope *s, const struct model *m, const struct vm *vm,

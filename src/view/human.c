@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *human__scaled(char *buf, double v, double base, const char *units)
 {
@@ -12,6 +13,24 @@ static const char *human__scaled(char *buf, double v, double base, const char *u
 		units++;
 	}
 	snprintf(buf, HUMAN_LEN, "%.*f%c", v < 99.95 ? 1 : 0, v, *units);
+	return buf;
+}
+
+/* `v` in units of 10 to the -decimals, and what follows it. */
+static const char *human__fixed(char *buf, uint64_t v, int decimals, const char *unit)
+{
+	char digits[HUMAN_LEN], *p = digits + sizeof(digits);
+	size_t len;
+
+	for (int n = 0; v || n <= decimals; n++) {
+		if (n && n == decimals)
+			*--p = '.';
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	}
+	len = (size_t)(digits + sizeof(digits) - p);
+	memcpy(buf, p, len);
+	strcpy(buf + len, unit);
 	return buf;
 }
 
@@ -25,20 +44,13 @@ const char *human__bytes(char *buf, uint64_t bytes)
 
 const char *human__size(char *buf, uint64_t bytes)
 {
-	const char *unit = "BKMGTPE";
+	static const char *const unit[] = { "", "K", "M", "G", "T", "P", "E" };
 	uint64_t n = bytes;
+	size_t i = 0;
 
-	while (n && !(n % 1024) && unit[1]) {
+	for (; n && !(n % 1024) && i < sizeof(unit) / sizeof(unit[0]) - 1; i++)
 		n /= 1024;
-		unit++;
-	}
-	if (n > 9999)
-		return human__bytes(buf, bytes);
-	if (*unit == 'B')
-		snprintf(buf, HUMAN_LEN, "%" PRIu64, n);
-	else
-		snprintf(buf, HUMAN_LEN, "%" PRIu64 "%c", n, *unit);
-	return buf;
+	return n > 9999 ? human__bytes(buf, bytes) : human__fixed(buf, n, 0, unit[i]);
 }
 
 const char *human__count(char *buf, uint64_t n)
@@ -59,12 +71,13 @@ const char *human__rate(char *buf, double per_s)
 
 const char *human__us(char *buf, uint64_t ns)
 {
-	double us = (double)ns / 1000;
-
-	if (us >= 1e6) {
-		snprintf(buf, HUMAN_LEN, "%.*fs", us < 99.95e6 ? 1 : 0, us / 1e6);
-		return buf;
-	}
-	snprintf(buf, HUMAN_LEN, "%.*f", us < 9.995 ? 2 : us < 99.95 ? 1 : 0, us);
-	return buf;
+	if (ns < 9995)
+		return human__fixed(buf, (ns + 5) / 10, 2, "");
+	if (ns < 99950)
+		return human__fixed(buf, (ns + 50) / 100, 1, "");
+	if (ns < 1000000000)
+		return human__fixed(buf, (ns + 500) / 1000, 0, "");
+	if (ns < 99950000000)
+		return human__fixed(buf, (ns + 50000000) / 100000000, 1, "s");
+	return human__fixed(buf, ns / 1000000000 + (ns % 1000000000 >= 500000000), 0, "s");
 }

@@ -61,28 +61,22 @@ bool tui_events__key(struct tui *t, const struct vm *vm, int key)
 	return false;
 }
 
-/* Fields that are told in one go. */
-static bool detail__pair(struct out *o, const struct scope *s, const char *first,
-			 const char *between, const char *second)
-{
-	bool any = scope__text(o, s, first);
-	size_t before = o->len;
-
-	if (any)
-		out__str(o, between);
-	if (scope__text(o, s, second))
-		return true;
-	o->len = before;
-	return any;
-}
-
 static bool detail__value(struct out *o, const struct scope *s, const char *path)
 {
-	if (!strcmp(path, "vma"))
-		return detail__pair(o, s, "vma.attr", " ", "vma.flags");
+	size_t start = o->len;
+	bool attr;
+
 	if (!strcmp(path, "device"))
-		return detail__pair(o, s, "device.bdf", "/", "device.bar");
-	return scope__text(o, s, path);
+		return out__device(o, s);
+	if (strcmp(path, "vma"))
+		return scope__text(o, s, path);
+	attr = scope__text(o, s, "vma.attr");
+	if (attr)
+		out__char(o, ' ');
+	if (scope__text(o, s, "vma.flags"))
+		return true;
+	o->len -= attr;
+	return o->len > start;
 }
 
 /* "name value" for each path that something is known of. */
@@ -110,7 +104,7 @@ static void detail__reason(struct tui *t, const struct scope *s, int y)
 	const char *text;
 
 	t->text.len = 0;
-	if (out__reason(&t->text, &d->h, OUT_WHOLE)) {
+	if (out__reason(&t->text, s, OUT_WHOLE)) {
 		tui__put(y, 0, COLS, out__cstr(&t->text), false, tui__attr(t, PAINT_REJECTED));
 	} else if (s->schema == &schema_decision && d->size_shift &&
 		   S2_HAS(d->present, S2_F_LIMIT)) {

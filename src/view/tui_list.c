@@ -9,16 +9,17 @@
 static const struct model *sort_model;
 static const struct tui *sort_tui;
 
-static int compare_text(const struct column *col, const struct scope s[2])
+static int compare_text(const struct scope s[2])
 {
+	unsigned int col = (unsigned int)sort_tui->sort;
 	struct out text = { 0 };
 	size_t second;
 	int order = 0;
 
-	scope__text(&text, &s[0], col->path[0]);
+	listing__cell(&sort_tui->vms, col, &text, &s[0]);
 	out__mem(&text, "", 1);
 	second = text.len;
-	scope__text(&text, &s[1], col->path[0]);
+	listing__cell(&sort_tui->vms, col, &text, &s[1]);
 	out__mem(&text, "", 1);
 	if (!text.bad)
 		order = strcoll(text.p, text.p + second);
@@ -26,17 +27,18 @@ static int compare_text(const struct column *col, const struct scope s[2])
 	return order;
 }
 
-static int compare_column(const struct column *col, const struct vm *a, const struct vm *b)
+static int compare_column(const struct vm *a, const struct vm *b)
 {
+	double (*key)(const struct scope *s) = vm_columns[sort_tui->sort].key;
 	struct scope s[2];
 	double ka, kb;
 
 	scope__vm(&s[0], sort_model, a);
 	scope__vm(&s[1], sort_model, b);
-	if (!col->key)
-		return compare_text(col, s);
-	ka = col->key(&s[0]);
-	kb = col->key(&s[1]);
+	if (!key)
+		return compare_text(s);
+	ka = key(&s[0]);
+	kb = key(&s[1]);
 	return (ka < kb) - (ka > kb);
 }
 
@@ -47,7 +49,7 @@ static int compare_rows(const void *pa, const void *pb)
 	int order = 0;
 
 	if (sort_tui->sort != SORT_NONE)
-		order = compare_column(&vm_columns[sort_tui->sort], a, b);
+		order = compare_column(a, b);
 	if (!order)
 		order = (a->id > b->id) - (a->id < b->id);
 	return sort_tui->reverse ? -order : order;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How fast user space takes records in and writes them out again, on one core:
+ * How fast user space takes events in and writes them out again, on one core:
  * what `trace`, `record` and every later source stand on. Prints a table.
  */
 #include <inttypes.h>
@@ -12,12 +12,11 @@
 #include "model/model.h"
 #include "view/view.h"
 
-#define NR_RECORDS 4096 /* as many as a ring holds: they do not stay in the first cache */
-#define NR_VMS	   64
-#define SECONDS	   1.0
+#define NR_EVENTS 4096 /* as many as a ring holds: they do not stay in the first cache */
+#define NR_VMS	  64
+#define SECONDS	  1.0
 
-static struct s2_ev_decision records[NR_RECORDS];
-static const struct mem_device device = { "0000:01:00.0", 4 };
+static struct s2_ev_decision events[NR_EVENTS];
 
 /* Of this process: what else the machine does is not its fault. */
 static double now(void)
@@ -29,10 +28,10 @@ static double now(void)
 }
 
 /* Faults of NR_VMS guests, in runs of 16 as a ring that several CPUs fill has them. */
-static void fill_records(void)
+static void fill_events(void)
 {
-	for (unsigned int i = 0; i < NR_RECORDS; i++) {
-		struct s2_ev_decision *d = &records[i];
+	for (unsigned int i = 0; i < NR_EVENTS; i++) {
+		struct s2_ev_decision *d = &events[i];
 
 		memset(d, 0, sizeof(*d));
 		d->h.type = S2_EV_DECISION;
@@ -61,12 +60,12 @@ struct bench {
 
 static void take_in(struct bench *b, const struct s2_ev_decision *d)
 {
-	model__record(b->m, &d->h, NULL);
+	model__take(b->m, &d->h);
 }
 
 static void write_line(struct bench *b, const struct s2_ev_decision *d)
 {
-	view__record(b->view, b->m, &d->h, &device);
+	view__event(b->view, b->m, &d->h);
 }
 
 static void do_both(struct bench *b, const struct s2_ev_decision *d)
@@ -82,9 +81,9 @@ static void measure(const char *what, struct bench *b,
 	uint64_t n = 0;
 
 	do {
-		for (unsigned int i = 0; i < NR_RECORDS; i++)
-			one(b, &records[i]);
-		n += NR_RECORDS;
+		for (unsigned int i = 0; i < NR_EVENTS; i++)
+			one(b, &events[i]);
+		n += NR_EVENTS;
 		took = now() - start;
 	} while (took < SECONDS);
 	printf("%-34s %10.2f M/s %8.1f ns", what, (double)n / took / 1e6, took * 1e9 / (double)n);
@@ -101,24 +100,46 @@ static void measure_view(const char *what, struct bench *b, enum view_format for
 	view__free(b->view);
 }
 
+/* Each VM has a name, and a device behind the memslot that its faults are in. */
+static void introduce(struct model *m, uint32_t id)
+{
+	struct s2_ev_identity name = { .tgid = 4000 + id };
+	struct s2_ev_region slot = {
+		.ipa = 0x400000000000,
+		.size = NR_EVENTS * 0x200000ULL,
+		.hva = 0xffff84000000,
+		.vma = { 0xffff84000000, 0xffff84000000 + NR_EVENTS * 0x200000ULL, 0x4408 },
+		.device = { .bdf = "0000:01:00.0", .bar = 4 },
+		.slot = 3,
+		.whole = 1,
+	};
+
+	event__init(&name, S2_EV_IDENTITY, sizeof(name), S2_BACKEND_TRACEPOINT, id, 1);
+	event__init(&slot, S2_EV_REGION, sizeof(slot), S2_BACKEND_TRACEPOINT, id, 1);
+	snprintf(name.name, sizeof(name.name), "gpu%u", id);
+	model__take(m, &name.h);
+	model__take(m, &slot.h);
+}
+
 int main(void)
 {
 	FILE *null = fopen("/dev/null", "w");
-	struct bench b = { .m = model__new() };
-	struct host_facts host = { .page_size = 4096 };
+	struct bench b = { .m = model__new(NULL) };
+	struct s2_ev_host host = { .page_size = 4096, .counter_hz = 1000000000 };
 
 	if (!null || !b.m) {
 		perror("bench_model");
 		return 2;
 	}
-	model__set_host(b.m, &host);
-	fill_records();
-	measure("records into the model", &b, take_in, 5);
-	for (unsigned int i = 0; i < NR_VMS; i++)
-		snprintf(model__vm(b.m, i)->name, 64, "gpu%u", i);
+	event__init(&host, S2_EV_HOST, sizeof(host), S2_BACKEND_TRACEPOINT, 0, 1);
+	model__take(b.m, &host.h);
+	for (uint32_t id = 1; id <= NR_VMS; id++)
+		introduce(b.m, id);
+	fill_events();
+	measure("events into the model", &b, take_in, 5);
 	measure_view("JSON lines", &b, VIEW_JSON, null, write_line, 1);
 	measure_view("text lines", &b, VIEW_TEXT, null, write_line, 0);
-	measure_view("records in, JSON lines out", &b, VIEW_JSON, null, do_both, 0);
+	measure_view("events in, JSON lines out", &b, VIEW_JSON, null, do_both, 0);
 	model__free(b.m);
 	fclose(null);
 	return 0;

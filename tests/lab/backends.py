@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 REFERENCE = "tracepoint"
+TOGETHER = "together.json"
 # Times and names of their own; VMs are matched by process.
 OWN = {"schema", "ts_ns", "vm", "duration_ns", "backend", "inferred", "device", "duration_ticks"}
 KINDS = ("s2trace.decision/", "s2trace.memslot/", "s2trace.unmap/")
@@ -28,8 +29,8 @@ def flat(value, prefix=""):
     return fields
 
 
-def streams(path):
-    """Records by kind, process and vCPU, in order."""
+def streams(path, backend=None):
+    """Records by kind, process and vCPU, in order; of one backend if the file has several."""
     records = collections.defaultdict(list)
     for line in path.read_text().splitlines():
         if not line.startswith("{"):
@@ -37,7 +38,7 @@ def streams(path):
         r = json.loads(line)
         kind = next((k for k in KINDS if r["schema"].startswith(k)), None)
         # s2trace itself asks KVM for capabilities, with a VM that has no memory.
-        if kind and r.get("vm"):
+        if kind and r.get("vm") and backend in (None, r["backend"]):
             records[kind, r["vm"]["pid"], r["vm"]["name"], r.get("vcpu")].append(r)
     return records
 
@@ -85,20 +86,38 @@ def compare(reference, other, tally):
     return ok and not tally.differing
 
 
+def verdict(what, reference, other):
+    tally = Tally()
+    ok = compare(reference, other, tally) and tally.pairs > 0
+    absent = ", ".join(f"{n} {c}" for n, c in tally.absent.most_common())
+    print(f"{'ok' if ok else 'not ok'}: {what}: {tally.pairs} records compared, "
+          f"{tally.differing} differ; absent: {absent or 'nothing'}")
+    return ok
+
+
+def one_list(path, backends):
+    """Several backends in one process tell of the same VMs, by the same numbers."""
+    lists = [{(r[0]["vm"]["id"], key[1]) for key, r in streams(path, b).items()}
+             for b in backends]
+    ok = lists[0] and all(vms == lists[0] for vms in lists)
+    print(f"{'ok' if ok else 'not ok'}: {', '.join(backends)} in one process: "
+          f"{len(lists[0])} VMs, {'one list' if ok else 'not one list'}")
+    return ok
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
     reference = streams(directory / f"{REFERENCE}.json")
-    results = []
-    for path in sorted(directory.glob("*.json")):
-        if path.stem == REFERENCE:
-            continue
-        tally = Tally()
-        ok = compare(reference, streams(path), tally)
-        results.append(ok and tally.pairs > 0)
-        absent = ", ".join(f"{n} {c}" for n, c in tally.absent.most_common())
-        print(f"{'ok' if results[-1] else 'not ok'}: {path.stem}: {tally.pairs} records compared, "
-              f"{tally.differing} differ; absent: {absent or 'nothing'}")
-    return 0 if results and all(results) else 1
+    together = directory / TOGETHER
+    others = [p for p in sorted(directory.glob("*.json"))
+              if p.stem != REFERENCE and p.name != TOGETHER]
+    results = [verdict(p.stem, reference, streams(p)) for p in others]
+    mine = streams(together, REFERENCE)
+    results.append(verdict(f"{REFERENCE} among others", reference, mine))
+    results += [verdict(f"{p.stem} in one process", mine, streams(together, p.stem))
+                for p in others]
+    results.append(one_list(together, [REFERENCE] + [p.stem for p in others]))
+    return 0 if others and all(results) else 1
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# The same guests under several backends at once, each in an s2trace of its own.
-# backends.py, outside, compares the records field by field. S2_BACKENDS names the
-# backends; the first is what the others are compared with.
+# The same guests under several backends at once: each in an s2trace of its own, and all
+# of them in one. backends.py, outside, compares the events field by field. S2_BACKENDS
+# names the backends; the first is what the others are compared with.
 
 out=/s2trace/out/backends/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -18,6 +18,8 @@ for b in $S2_BACKENDS; do
 	start_trace "$out/$b.json" --all --backend "$b"
 	tracers="$tracers $tracer"
 done
+start_trace "$out/together.json" --all --backend "$(echo "$S2_BACKENDS" | tr ' ' ,)"
+tracers="$tracers $tracer"
 for s in $S2_SITUATIONS; do
 	echo "== $s"
 	timeout 60 s2guest "$s" --name "$s" --era "$S2_ERA" >"$out/$s.guest" 2>&1 || tail -n 1 "$out/$s.guest"

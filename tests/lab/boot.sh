@@ -5,18 +5,8 @@
 #
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
-failed=0
-check()
-{
-	local what=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		echo "ok: $what"
-	else
-		echo "not ok: $what ($*)"
-		failed=1
-	fi
-}
+# shellcheck source=tests/lab/case.sh
+. /s2trace/lib/case.sh
 
 # feature NAME 0|1: has the kernel found it in the CPU?
 feature()

@@ -5,7 +5,7 @@
 #
 # shellcheck disable=SC2034 # for those who source this
 
-failed=0
+failed=0 before='' guests=''
 
 # check WHAT COMMAND...: the command must succeed.
 check()
@@ -33,7 +33,8 @@ fails_with()
 	return 1
 }
 
-# within SECONDS COMMAND...: it succeeds before the time is over.
+# within SECONDS COMMAND...: it succeeds before the time is over. What is to be asked again
+# and again with $(...) must be a function: arguments are expanded once.
 within()
 {
 	local left=$(($1 * 10))
@@ -42,6 +43,51 @@ within()
 		left=$((left - 1))
 		[ $left -gt 0 ] || { "$@"; return; }
 		sleep 0.1
+	done
+}
+
+# nothing_loaded: no program, map or link but those of $before=$(bpfcount).
+nothing_loaded() { [ "$(bpfcount)" = "$before" ]; }
+
+# reported FILE PID: wait until the guest has said what it did, or has ended.
+reported()
+{
+	until grep -q '}$' "$1" 2>/dev/null; do
+		kill -0 "$2" 2>/dev/null || { grep -q '}$' "$1"; return; }
+		sleep 0.05
+	done
+}
+
+# start_guest FILE SITUATION OPTION...: a VM that stays, with its report in FILE. Waits until
+# it has touched its memory.
+start_guest()
+{
+	local report=$1
+	shift
+	s2guest "$@" --hold 100000 >"$report" 2>"$report.err" &
+	guests="$guests $!"
+	reported "$report" $! || cat "$report.err"
+}
+
+# stop_guests: all processes in $guests.
+stop_guests()
+{
+	# shellcheck disable=SC2086 # words are wanted
+	kill $guests 2>/dev/null
+	wait
+	guests=
+}
+
+# sees_probe FILE PID: wait until the s2trace that writes to FILE has seen a VM come and go.
+sees_probe()
+{
+	local left=300
+	until grep -q '"name":"probe"' "$1"; do
+		kill -0 "$2" 2>/dev/null || return 1
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		s2guest churn --churn 1 --name probe >/dev/null
+		sleep 0.2
 	done
 }
 

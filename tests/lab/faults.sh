@@ -10,8 +10,7 @@ out=/s2trace/out/faults/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-nothing_loaded() { [ "$(bpfcount)" = "$before" ]; }
-something_loaded() { [ "$(bpfcount)" != "$before" ]; }
+no_vms() { [ "$(bpfcount vms)" = 0 ]; }
 before=$(bpfcount)
 echo "before: $before"
 
@@ -30,7 +29,7 @@ killed_in_mid_load()
 	s2trace top --json -d 0.2 >"$out/killed.top" 2>&1 &
 	top=$!
 	within 20 test -s "$out/killed.top"
-	check "programs are loaded while s2trace runs" something_loaded
+	check "programs are loaded while s2trace runs" test "$(bpfcount)" != "$before"
 	load 6
 	within 20 grep -q '"pid":'$guest1 "$out/killed.json"
 	sleep 1
@@ -51,7 +50,7 @@ guest_killed_in_mid_fault()
 	wait $guest 2>/dev/null
 	check "a VM that dies in mid-fault is seen to go" \
 		within 10 grep -q '"event":"destroyed"' "$out/dying.json"
-	check "and leaves no entry in the table of VMs" within 5 test "$(bpfcount vms)" = 0
+	check "and leaves no entry in the table of VMs" within 5 no_vms
 	stop_trace
 	check "s2trace ends well after it" test $? = 0
 	check "nothing is left" within 20 nothing_loaded
@@ -62,8 +61,7 @@ vms_come_and_go()
 {
 	start_trace "$out/churn.json" --all --max-vms 64
 	s2guest churn --churn 200 >"$out/churn.guest"
-	within 10 test "$(bpfcount vms)" = 0
-	check "200 VMs leave no entry in the table of VMs" test "$(bpfcount vms)" = 0
+	check "200 VMs leave no entry in the table of VMs" within 10 no_vms
 	stop_trace
 	made=$(sed -n 's/.*"vms":\([0-9]*\),.*/\1/p' "$out/churn.guest")
 	check "200 and more were made ($made)" test "$made" -ge 200

@@ -175,7 +175,7 @@ make_initramfs()
 {
 	local out=$1 root tmp
 	[ -e "$out" ] && return
-	root=$(deb_root alone trixie arm64 busybox-static) || return
+	root=$(deb_root alone trixie arm64 busybox-static) && install_missing cpio || return
 	tmp=$(mktemp -d) || return
 	mkdir -p "$tmp"/{bin,dev,proc,sys,tmp,run,root,etc,lab,s2trace}
 	install "$root/usr/bin/busybox" "$tmp/bin/busybox"

@@ -136,8 +136,9 @@ def check_still(verdict, directory):
     names = {r["vm"]["name"] for r in objects(directory / "vm.json", "map")}
     verdict.say(names == {"thp"}, f"--vm thp shows {names}")
     for s in objects(directory / "map.json", "map_summary"):
-        verdict.say(not s["changed"] and not s["lost"] and not s["strays"],
-                    f"changed {s['changed']}, lost {s['lost']}, strays {s['strays']}")
+        verdict.say(not s["changed"] and not s["lost"] and not s["unlisted_pa_ranges"],
+                    f"changed {s['changed']}, lost {s['lost']}, "
+                    f"unlisted {s['unlisted_pa_ranges']}")
 
 
 def check_storm(verdict, directory, regs):
@@ -150,11 +151,11 @@ def check_storm(verdict, directory, regs):
     odd = [r for r in ranges if r["type"] != "NORMAL" or not r["prot"].startswith("r")]
     verdict.say(not odd, f"storm: {len(odd)} ranges of a type or permission that no guest has"
                 + "".join(f"\n    {b}" for b in odd[:3]))
-    odd = [s for s in sums if s["strays"] or s["bytes"]["NONE"]]
-    verdict.say(not odd, f"storm: {len(odd)} readings with strays or unknown types"
+    odd = [s for s in sums if s["unlisted_pa_ranges"] or s["bytes"]["NONE"]]
+    verdict.say(not odd, f"storm: {len(odd)} readings with unlisted addresses or unknown types"
                 + "".join(f"\n    {b}" for b in odd[:3]))
     total = {k: sum(s[k] for s in sums) for k in ("leaves", "tables", "changed", "dropped",
-                                                  "unreadable", "gone")}
+                                                  "unreadable", "vms_gone")}
     verdict.say(total["tables"] > 0, "storm: " + ", ".join(f"{v} {k}" for k, v in total.items()))
 
 

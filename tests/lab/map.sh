@@ -20,21 +20,8 @@ save()
 	"$@" >"$out/$file"
 }
 
-# guest SITUATION OPTION...: a VM that stays. Waits until it has touched its memory.
-guest()
-{
-	local report=/tmp/$1.json
-	s2guest "$@" --hold 100000 >"$report" 2>"$report.err" &
-	echo $! >>/tmp/guests
-	within 60 test -s "$report" || cat "$report.err"
-}
-
-stop_guests()
-{
-	# shellcheck disable=SC2046 # words are wanted
-	kill $(cat /tmp/guests) 2>/dev/null
-	wait
-}
+# guest SITUATION OPTION...
+guest() { start_guest "/tmp/$1.json" "$@"; }
 
 save_tables()
 {
@@ -71,19 +58,19 @@ storm()
 		s2guest churn --churn 3 >/dev/null 2>&1
 		sleep 0.2
 	done &
-	echo $! >/tmp/guests
+	guests="$guests $!"
 	s2guest anon --size 64M --vcpus 2 --seconds 100000 --rate 2000 >/dev/null 2>&1 &
-	echo $! >>/tmp/guests
+	guests="$guests $!"
 	s2guest thp --seconds 100000 --rate 200 >/dev/null 2>&1 &
-	echo $! >>/tmp/guests
+	guests="$guests $!"
 	while :; do
 		timeout 1 s2guest anon --size 16M --hold 100 >/dev/null 2>&1
 	done &
-	echo $! >>/tmp/guests
+	guests="$guests $!"
 }
 
 # Ranges are printed now and then only: what races is the reading, and each reading
-# is checked by s2trace itself (strays, types that KVM does not use).
+# is checked by s2trace itself (addresses that the host does not list, types that KVM does not use).
 map_in_storm()
 {
 	local end
@@ -96,7 +83,6 @@ map_in_storm()
 	done
 }
 
-: >/tmp/guests
 standing_still
 storm
 check "map during faults, unmaps and exits" map_in_storm

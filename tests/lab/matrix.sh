@@ -6,24 +6,13 @@
 # what a kernel of that era must decide.
 
 out=/s2trace/out/matrix/$S2_PROFILE
+# shellcheck source=tests/lab/case.sh
+. /s2trace/lib/case.sh
 mkdir -p "$out"
 
 SITUATIONS='anon thp hugetlb shared bar devmem devmem-exec dirty dirty-device pfnmap usemem'
 
-# started BACKEND PID: wait until it sees faults. A backend that this kernel does not
-# offer ends at once, and says why.
-started()
-{
-	local left=600
-	until grep -q '"name":"probe"' "$out/$1.json"; do
-		kill -0 "$2" 2>/dev/null || return 1
-		left=$((left - 1))
-		[ $left -gt 0 ] || return 1
-		s2guest churn --churn 1 --name probe >/dev/null
-		sleep 0.2
-	done
-}
-
+# A backend that this kernel does not offer ends at once, and says why.
 start_backends()
 {
 	local b t
@@ -33,7 +22,7 @@ start_backends()
 	done
 	for t in $all; do
 		b=${t%:*}
-		if started "$b" "${t#*:}"; then
+		if sees_probe "$out/$b.json" "${t#*:}"; then
 			tracers="$tracers $t"
 			echo "$b: attached at $(cut -d. -f1 /proc/uptime) s"
 		else
@@ -50,14 +39,6 @@ stop_backends()
 		kill -INT "${t#*:}"
 		wait "${t#*:}"
 		echo "${t%:*} $?" >>"$out/status"
-	done
-}
-
-reported()
-{
-	until grep -q '}$' "$1" 2>/dev/null; do
-		kill -0 "$2" 2>/dev/null || return
-		sleep 0.05
 	done
 }
 
@@ -83,7 +64,7 @@ release()
 	done
 }
 
-all='' tracers='' guests=''
+all='' tracers=''
 : >"$out/status"
 uname -r >"$out/release"
 s2trace check --json >"$out/check.json"

@@ -8,11 +8,9 @@ out=/s2trace/out/nested/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-s2guest nested-own --hold 100000 >"$out/guest" 2>&1 &
-guest=$!
-within 60 test -s "$out/guest"
+start_guest "$out/guest" nested-own
 check "map lists it" eval 's2trace map --json >"$out/map.json"'
 check "map writes it as text" eval 's2trace map >"$out/text"'
 cat "$out/text"
-kill $guest
+stop_guests
 exit $failed

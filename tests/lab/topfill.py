@@ -47,8 +47,8 @@ def check_idle(directory, guest):
 
 def check_cut(directory, guests):
     host = objects(directory / "cut.json")[0]
-    return say(host["vms"] == 1 and host["vms_cut"] == guests - 1,
-               f"--max-vms 1: {host['vms']} VMs, {host['vms_cut']} cut off")
+    return say(host["vms"] == 1 and host["vms_truncated"] == guests - 1,
+               f"--max-vms 1: {host['vms']} VMs, {host['vms_truncated']} not shown")
 
 
 def check_late(directory):

@@ -8,21 +8,8 @@ out=/s2trace/out/topfill/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-# guest SITUATION OPTION...: a VM that stays. Waits until it has touched its memory.
-guest()
-{
-	local report=$out/$1.guest
-	s2guest "$@" --hold 100000 >"$report" 2>"$report.err" &
-	guests="$guests $!"
-	within 60 test -s "$report" || cat "$report.err"
-}
-
-stop_guests()
-{
-	# shellcheck disable=SC2086 # words are wanted
-	kill $guests
-	wait
-}
+# guest SITUATION OPTION...
+guest() { start_guest "$out/$1.guest" "$@"; }
 
 # A VM that comes while top is running is read too, and one that goes has nothing.
 coming_and_going()
@@ -47,7 +34,6 @@ ending_meanwhile()
 	wait $top
 }
 
-guests=
 case $S2_PROFILE in
 *pkvm*)
 	guest pvm

@@ -26,5 +26,5 @@ check "check says that this host can map GPU memory cacheable" test $? = 0
 check "and that the tracepoints are missing" grep -Eq '^no +tracepoints' /tmp/check
 check "and why" grep -q 'this kernel has no tracepoint kvm_s2_decision' /tmp/check
 check "and that BPF trampolines are chosen" grep -Eq '^yes +BPF trampolines.*chosen' /tmp/check
-check "nothing is left" within 10 test "$(bpfcount)" = "$before"
+check "nothing is left" within 10 nothing_loaded
 exit $failed

@@ -163,7 +163,7 @@ static const json_t *definition(const json_t *object)
 	char kind[32];
 
 	assert_non_null(name);
-	assert_int_equal(sscanf(name, "s2trace.%31[a-z]/1", kind), 1);
+	assert_int_equal(sscanf(name, "s2trace.%31[a-z_]/1", kind), 1);
 	return json_object_get(json_object_get(document, "$defs"), kind);
 }
 
@@ -193,38 +193,44 @@ static void every_kind_has_a_definition(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (; schemas[n]; n++)
+	for (; n < SCHEMA__MAX; n++) {
+		assert_int_equal(schemas[n]->id, n);
 		assert_non_null(json_object_get(defs, schemas[n]->kind));
+	}
 	assert_int_equal(json_object_size(defs), n);
 	assert_int_equal(json_array_size(json_object_get(document, "oneOf")), n);
 }
 
-static void records_are_valid(void **state)
+static void events_are_valid(void **state)
 {
 	struct s2_ev_decision d[] = { fixture__mapped(), fixture__rejected(), fixture__unknown() };
 	struct s2_ev_memslot s[] = { fixture__memslot(), fixture__memslot_refused() };
 	struct s2_ev_unmap unmap = fixture__unmap();
 	struct s2_ev_cmo cmo = fixture__cmo();
 	struct s2_ev_vm vm = fixture__vm(1, S2_VM_CREATED);
-	struct model *m = fixture__model();
+	struct model *models[] = { fixture__model(), fixture__named(), fixture__empty() };
 	struct capture c;
 
 	(void)state;
+	s[0].device = fixture_device;
+	s[1].device = (struct s2_device){ .bar = 2 };
 	capture__start(&c, VIEW_JSON);
-	for (size_t i = 0; i < NR(d); i++)
-		view__record(c.view, m, &d[i].h, i ? NULL : &fixture_device);
-	for (size_t i = 0; i < NR(s); i++)
-		view__record(c.view, m, &s[i].h, i ? NULL : &fixture_device);
-	view__record(c.view, m, &unmap.h, NULL);
-	view__record(c.view, m, &cmo.h, NULL);
-	view__record(c.view, m, &vm.h, NULL);
-	assert_int_equal(expect_valid(capture__take(&c)), 8);
+	for (size_t m = 0; m < NR(models); m++) {
+		for (size_t i = 0; i < NR(d); i++)
+			view__event(c.view, models[m], &d[i].h);
+		for (size_t i = 0; i < NR(s); i++)
+			view__event(c.view, models[m], &s[i].h);
+		view__event(c.view, models[m], &unmap.h);
+		view__event(c.view, models[m], &cmo.h);
+		view__event(c.view, models[m], &vm.h);
+		assert_int_equal(expect_valid(capture__take(&c)), 8);
+		model__free(models[m]);
+	}
 	capture__end(&c);
-	model__free(m);
 }
 
 /* A recording of a later version may hold numbers that this one does not know. */
-static void records_of_any_content_are_valid(void **state)
+static void events_of_any_content_are_valid(void **state)
 {
 	struct model *m = fixture__empty();
 	uint32_t seed = 7;
@@ -243,10 +249,46 @@ static void records_of_any_content_are_valid(void **state)
 		d.duration_ns >>= 1;
 		d.size_shift %= 48;
 		d.vma_shift %= 48;
-		view__record(c.view, m, &d.h, NULL);
+		view__event(c.view, m, &d.h);
 	}
 	assert_int_equal(expect_valid(capture__take(&c)), 500);
 	capture__end(&c);
+	model__free(m);
+}
+
+/* Mapped ranges in a region, outside any, of a nested MMU, and of which little is known. */
+static void maps_are_valid(void **state)
+{
+	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
+	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
+	struct s2_ev_mapped nested = fixture__mapped_range(), hyp = nested;
+	struct model *m = fixture__model(), *bare = model__new(NULL);
+	struct capture c;
+
+	(void)state;
+	begin.nested = end.nested = nested.nested = 1;
+	nested.own_ipa = nested.ipa;
+	fixture__take(m, &begin);
+	fixture__take(m, &nested);
+	fixture__take(m, &end);
+	begin.nested = end.nested = S2_NO_NESTED;
+	hyp.memtype = S2_MEMTYPE_NONE;
+	hyp.prot = S2_NO_PROT;
+	hyp.pa = S2_NO_PA;
+	hyp.in_host = FACT_UNKNOWN;
+	fixture__take(bare, &begin);
+	fixture__take(bare, &hyp);
+	fixture__take(bare, &end);
+	capture__start(&c, VIEW_JSON);
+	view__map_header(c.view);
+	view__map_vm(c.view, m, model__vm(m, 0));
+	assert_int_equal(expect_valid(capture__take(&c)), 3);
+	view__map_vm(c.view, bare, model__vm(bare, 0));
+	view__map_summary(c.view, m);
+	view__map_summary(c.view, bare);
+	assert_int_equal(expect_valid(capture__take(&c)), 3);
+	capture__end(&c);
+	model__free(bare);
 	model__free(m);
 }
 
@@ -258,11 +300,13 @@ static void reports_are_valid(void **state)
 	};
 	const struct check_report report = { &fixture_host, items, NR(items), CHECK_UNKNOWN,
 					     "Could not tell." };
-	struct model *m = fixture__model(), *bare = model__new();
+	struct s2_ev_vm found = fixture__vm(2, S2_VM_FOUND), gone = fixture__vm(2, S2_VM_DESTROYED);
+	struct model *m = fixture__model(), *bare = model__new(NULL);
 	struct capture c;
 
 	(void)state;
-	model__vm_get(m, 2, 0)->alive = false;
+	fixture__take(m, &found);
+	fixture__take(m, &gone);
 	capture__start(&c, VIEW_JSON);
 	view__trace_header(c.view, m);
 	view__top(c.view, m);
@@ -329,8 +373,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_has_a_definition),
 		cmocka_unit_test(every_kind_is_described),
-		cmocka_unit_test(records_are_valid),
-		cmocka_unit_test(records_of_any_content_are_valid),
+		cmocka_unit_test(events_are_valid),
+		cmocka_unit_test(events_of_any_content_are_valid),
+		cmocka_unit_test(maps_are_valid),
 		cmocka_unit_test(reports_are_valid),
 		cmocka_unit_test(the_validator_finds_what_is_wrong),
 	};

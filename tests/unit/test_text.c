@@ -15,10 +15,9 @@ static const char heading[] =
 	"       TIME VM            CPU IPA            EVENT              VMA                   "
 	"     US OUTCOME  TYPE         SIZE PROT PA             DEVICE\n";
 
-static void expect_record(struct capture *c, const struct model *m, const void *rec,
-			  const struct mem_device *device, const char *want)
+static void expect_event(struct capture *c, const struct model *m, const void *ev, const char *want)
 {
-	view__record(c->view, m, rec, device);
+	view__event(c->view, m, ev);
 	assert_string_equal(capture__take(c), want);
 }
 
@@ -43,27 +42,34 @@ static void the_header_names_the_host_and_the_columns(void **state)
 
 static void a_decision_is_one_line(void **state)
 {
-	struct model *m = fixture__model();
+	struct model *m = fixture__model(), *bare = fixture__named();
 	struct s2_ev_decision d = fixture__mapped();
 	struct capture c;
 
 	(void)state;
 	capture__start(&c, VIEW_TEXT);
-	expect_record(&c, m, &d, &fixture_device,
-		      "   0.000000 gpu0/4242       2 0x400000000000 write translation  "
-		      "NORMAL pf io sh          12.3 mapped   NORMAL         2M rw-  "
-		      "0x480000000000 0000:01:00.0/4\n");
+	expect_event(&c, m, &d,
+		     "   0.000000 gpu0/4242       2 0x400000000000 write translation  "
+		     "NORMAL pf io sh          12.3 mapped   NORMAL         2M rw-  "
+		     "0x480000000000 0000:01:00.0/4\n");
 	d.h.ts_ns += 1234567890;
 	d.access = S2_ACCESS_EXEC;
 	d.fault = S2_FAULT_PERMISSION;
 	d.memtype = S2_MEMTYPE_DEVICE_nGnRE;
 	d.size_shift = 12;
 	d.prot = 0xf;
-	expect_record(&c, m, &d, NULL,
-		      "   1.234567 gpu0/4242       2 0x400000000000 exec permission    "
-		      "NORMAL pf io sh          12.3 mapped   DEVICE_nGnRE   4K rwx  "
-		      "0x480000000000\n");
+	expect_event(&c, bare, &d,
+		     "   1.234567 gpu0/4242       2 0x400000000000 exec permission    "
+		     "NORMAL pf io sh          12.3 mapped   DEVICE_nGnRE   4K rwx  "
+		     "0x480000000000\n");
+	d.h.ts_ns = FIXTURE_TS - 1; /* of another source: it was behind */
+	d.present &= ~S2_BIT(S2_F_VMA_ATTR);
+	expect_event(&c, bare, &d,
+		     "   0.000000 gpu0/4242       2 0x400000000000 exec permission    "
+		     "pf io sh                 12.3 mapped   DEVICE_nGnRE   4K rwx  "
+		     "0x480000000000\n");
 	capture__end(&c);
+	model__free(bare);
 	model__free(m);
 }
 
@@ -75,10 +81,10 @@ static void a_rejection_ends_in_its_reason(void **state)
 
 	(void)state;
 	capture__start(&c, VIEW_TEXT);
-	expect_record(&c, m, &d, NULL,
-		      "   0.000000 gpu0/4242       2 0x400000000000 write translation  "
-		      "NORMAL pf io sh          12.3 rejected "
-		      "cacheable PFNMAP needs FWB and DIC, this host lacks both\n");
+	expect_event(&c, m, &d,
+		     "   0.000000 gpu0/4242       2 0x400000000000 write translation  "
+		     "NORMAL pf io sh          12.3 rejected "
+		     "cacheable PFNMAP needs FWB and DIC, this host lacks both\n");
 	capture__end(&c);
 	model__free(m);
 }
@@ -91,16 +97,21 @@ static void what_is_not_known_is_a_dash(void **state)
 
 	(void)state;
 	capture__start(&c, VIEW_TEXT);
-	expect_record(&c, m, &d, NULL,
-		      "   0.000000 4242            - -              -                  -      "
-		      "                     - -        -               - -    -\n");
+	fixture__take(m, &d);
+	expect_event(&c, m, &d,
+		     "   0.000000 4242            - -              -                  -      "
+		     "                     - -        -               - -    -\n");
+	d.reason = S2_REASON_WALK_RACE; /* of a source that cannot know it */
+	expect_event(&c, m, &d,
+		     "   0.000000 4242            - -              -                  -      "
+		     "                     - -        -               - -    -\n");
 	capture__end(&c);
 	model__free(m);
 }
 
-static void other_records_share_the_columns(void **state)
+static void other_events_share_the_columns(void **state)
 {
-	struct model *m = fixture__model();
+	struct model *m = fixture__named();
 	struct s2_ev_memslot slot = fixture__memslot(), refused = fixture__memslot_refused();
 	struct s2_ev_unmap unmap = fixture__unmap();
 	struct s2_ev_cmo cmo = fixture__cmo();
@@ -108,27 +119,27 @@ static void other_records_share_the_columns(void **state)
 	struct capture c;
 
 	(void)state;
+	slot.device = fixture_device;
 	capture__start(&c, VIEW_TEXT);
-	expect_record(
-		&c, m, &slot, &fixture_device,
-		"   0.000000 gpu0/4242         0x400000000000 memslot create     NORMAL pf io "
-		"                 accepted               16G                     "
-		"0000:01:00.0/4\n");
-	expect_record(
-		&c, m, &refused, NULL,
-		"   0.000000 gpu0/4242         0x400000000000 memslot create     NORMAL pf io "
-		"                 rejected "
-		"cacheable PFNMAP needs FEAT_S2FWB, which this host lacks\n");
-	expect_record(
-		&c, m, &unmap, NULL,
-		"   0.000000 gpu0/4242         0x40000000     unmap mmu_notifier              "
-		"                                         2M\n");
-	expect_record(
-		&c, m, &cmo, NULL,
-		"   0.000000 -                                icache_inval                    "
-		"                 done                    4K\n");
-	expect_record(&c, m, &vm, NULL,
-		      "   0.000000 gpu0/4242                        vm destroyed\n");
+	expect_event(&c, m, &slot,
+		     "   0.000000 gpu0/4242         0x400000000000 memslot create     NORMAL pf io "
+		     "                 accepted               16G                     "
+		     "0000:01:00.0/4\n");
+	expect_event(&c, m, &refused,
+		     "   0.000000 gpu0/4242         0x400000000000 memslot create     NORMAL pf io "
+		     "                 rejected "
+		     "cacheable PFNMAP needs FEAT_S2FWB, which this host lacks\n");
+	expect_event(&c, m, &unmap,
+		     "   0.000000 gpu0/4242         0x40000000     unmap mmu_notifier              "
+		     "                                         2M\n");
+	expect_event(&c, m, &cmo,
+		     "   0.000000 -                                icache_inval                    "
+		     "                 done                    4K\n");
+	cmo.done = 0;
+	expect_event(&c, m, &cmo,
+		     "   0.000000 -                                icache_inval                    "
+		     "                 skipped                 4K\n");
+	expect_event(&c, m, &vm, "   0.000000 gpu0/4242                        vm destroyed\n");
 	capture__end(&c);
 	model__free(m);
 }
@@ -145,13 +156,16 @@ static void check_line(const char *line)
 /* The longest of each, all at once. */
 static void lines_fit_into_160_columns(void **state)
 {
-	struct model *m = fixture__model();
+	struct s2_ev_identity id =
+		fixture__identity(1, "a-name-that-is-much-too-long-for-its-column");
 	struct s2_ev_decision d = fixture__rejected();
+	struct model *m = fixture__empty();
 	struct capture c;
 
 	(void)state;
-	snprintf(model__vm(m, 0)->name, 64, "a-name-that-is-much-too-long-for-its-column");
-	model__vm(m, 0)->pid = 4194304;
+	d.tgid = 4194304;
+	fixture__take(m, &d);
+	fixture__take(m, &id);
 	d.vm_flags |= 1ULL << 39; /* ALLOW_ANY_UNCACHED */
 	d.vma_attr = S2_VMA_NORMAL_NC;
 	d.vcpu = 511;
@@ -159,7 +173,7 @@ static void lines_fit_into_160_columns(void **state)
 	capture__start(&c, VIEW_TEXT);
 	for (int reason = 1; reason < S2_REASON__MAX; reason++) {
 		d.reason = (uint8_t)reason;
-		view__record(c.view, m, &d.h, &fixture_device);
+		view__event(c.view, m, &d.h);
 		check_line(capture__take(&c));
 	}
 	capture__end(&c);
@@ -168,7 +182,7 @@ static void lines_fit_into_160_columns(void **state)
 
 static void unknown_numbers_are_survived(void **state)
 {
-	struct model *m = fixture__empty();
+	struct model *m = fixture__model();
 	struct capture c;
 
 	(void)state;
@@ -179,7 +193,7 @@ static void unknown_numbers_are_survived(void **state)
 
 		memset(&d, (int)byte, sizeof(d));
 		d.h = header;
-		view__record(c.view, m, &d.h, &fixture_device);
+		view__event(c.view, m, &d.h);
 		assert_non_null(strchr(capture__take(&c), '\n'));
 	}
 	capture__end(&c);
@@ -188,13 +202,15 @@ static void unknown_numbers_are_survived(void **state)
 
 static void top_has_a_row_for_each_vm(void **state)
 {
+	struct s2_ev_vm found = fixture__vm(2, S2_VM_FOUND), gone = fixture__vm(2, S2_VM_DESTROYED);
 	struct model *m = fixture__model();
-	struct vm *vm = model__vm_get(m, 2, 7);
 	struct capture c;
 	const char *text;
 
 	(void)state;
-	vm->alive = false;
+	found.tgid = gone.tgid = 7;
+	fixture__take(m, &found);
+	fixture__take(m, &gone);
 	capture__start(&c, VIEW_TEXT);
 	view__top(c.view, m);
 	text = strchr(capture__take(&c), '\n') + 1;
@@ -212,35 +228,248 @@ static void top_has_a_row_for_each_vm(void **state)
 	model__free(m);
 }
 
+static void a_map_is_a_line_for_each_range(void **state)
+{
+	struct model *m = fixture__model();
+	struct capture c;
+
+	(void)state;
+	capture__start(&c, VIEW_TEXT);
+	view__map_header(c.view);
+	view__map_vm(c.view, m, model__vm(m, 0));
+	view__map_summary(c.view, m);
+	assert_string_equal(
+		capture__take(&c),
+		"VM               IPA                           SIZE PA              TYPE         "
+		"PROT       LEAVES SLOT VMA                       DEVICE         IPA=PA\n"
+		"gpu0/4242        0x400000000000-0x4000ffffffff     4G 0x480000000000  NORMAL      "
+		" "
+		"rw-     2048 x 2M    3 NORMAL pf io sh           0000:01:00.0/4 no\n"
+		"gpu0/4242        0x500000000000-0x500001ffffff    32M -               NORMAL_NC   "
+		" "
+		"rw-     8192 x 4K    - -                         -              -\n"
+		"\nNORMAL 4.0G, NORMAL_NC 32.0M, DEVICE_nGnRE 0, in 1 VMs: 10240 leaves, 2 ranges\n"
+		"40 tables read in 123 us, 3 changed meanwhile, 1 lost (1 kept changing, 0 "
+		"unreadable)\n");
+	capture__end(&c);
+	model__free(m);
+}
+
+/* Shadow tables; addresses that are scattered, or of no memory of this host. */
+static void odd_ranges_are_marked(void **state)
+{
+	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
+	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
+	struct s2_ev_mapped r = fixture__mapped_range();
+	struct s2_ev_region region = fixture__region();
+	struct s2_ev_identity id = fixture__identity(1, "a-long-name-of-a-vm");
+	struct model *m = fixture__named();
+	struct capture c;
+
+	(void)state;
+	begin.nested = end.nested = r.nested = 2;
+	r.own_ipa = r.ipa;
+	r.pa_contiguous = 0;
+	r.in_host = FACT_NO;
+	region.device = (struct s2_device){ .bar = 2 };
+	fixture__take(m, &id);
+	fixture__take(m, &region);
+	fixture__take(m, &begin);
+	fixture__take(m, &r);
+	fixture__take(m, &end);
+	capture__start(&c, VIEW_TEXT);
+	view__map_vm(c.view, m, model__vm(m, 0));
+	assert_string_equal(capture__take(&c),
+			    "a-lon~/4242 L2:2 0x400000000000-0x4000ffffffff     4G "
+			    "0x480000000000~? NORMAL       "
+			    "rw-     2048 x 2M   3* NORMAL pf io sh           vfio/2         no\n");
+	capture__end(&c);
+	model__free(m);
+}
+
+static void the_summary_of_a_map_tells_what_is_missing(void **state)
+{
+	struct s2_ev_mapped odd = fixture__mapped_range();
+	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
+	struct s2_ev_survey gone = fixture__survey(S2_SURVEY_GONE);
+	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
+	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
+	struct model *m = fixture__named();
+	struct capture c;
+
+	(void)state;
+	odd.in_host = FACT_NO;
+	odd.memtype = S2_MEMTYPE_NONE;
+	end.hyp_owned = 1;
+	end.unreadable = 2;
+	end.slots_truncated = 7;
+	end.slots_unread = 1;
+	pass.vms_truncated = 5;
+	fixture__take(m, &begin);
+	fixture__take(m, &odd);
+	fixture__take(m, &end);
+	fixture__take(m, &gone);
+	fixture__take(m, &pass);
+	capture__start(&c, VIEW_TEXT);
+	view__map_summary(c.view, m);
+	assert_string_equal(
+		capture__take(&c),
+		"\nNORMAL 0, NORMAL_NC 0, DEVICE_nGnRE 0, NONE 4.0G, in 1 VMs: 10240 leaves, "
+		"1 ranges\n"
+		"40 tables read in 123 us, 3 changed meanwhile, 3 lost (1 kept changing, 2 "
+		"unreadable); 1 VMs ended meanwhile; 1 ranges (?) at addresses that this host does "
+		"not list\n"
+		"no room for 5 VMs and 7 memslots: they are missing\n"
+		"the memslots of 1 VMs kept changing: their ranges have no slot\n"
+		"the hypervisor (pKVM) owns the tables of 1 VMs: what it was asked to map is "
+		"shown\n");
+	capture__end(&c);
+	model__free(m);
+}
+
 static void the_summary_says_what_was_lost(void **state)
 {
-	struct source_stats stats = { .seen = 530, .emitted = 3, .received = 3, .filtered = 517 };
+	struct s2_ev_loss loss = fixture__loss();
 	struct model *m = fixture__model();
 	struct capture c;
 	const char *text;
 
 	(void)state;
-	model__set_stats(m, &stats);
+	loss.seen = 530;
+	loss.emitted = loss.received = 3;
+	loss.filtered = 517;
+	fixture__take(m, &loss);
 	capture__start(&c, VIEW_TEXT);
 	view__summary(c.view, m);
 	assert_string_equal(capture__take(&c),
 			    "seen 530, emitted 3, filtered 517, received 3, lost 0\n"
 			    "VM 1 gpu0 (process 4242): 520 faults: 517 mapped, 3 rejected; "
-			    "memslots: 4 accepted, 1 refused\n"
+			    "memslots: 4 accepted, 1 rejected\n"
 			    "  NORMAL       1.0G in 512 mappings: 512 pmd; 12 read, 500 write\n"
 			    "  NORMAL_NC    20.0K in 5 mappings: 5 page; 5 exec\n"
 			    "  fault duration: mean 2.97 us, p99 4.08 us\n"
 			    "  3 x pfnmap_needs_fwb_dic: "
 			    "cacheable PFNMAP needs FWB and DIC, this host lacks both\n"
 			    "  unmapped by mmu_notifier: 9 ranges, 9.0M\n"
-			    "  dcache_clean_inval: 0 done (0), 7 spared (28.0K)\n"
-			    "  icache_inval: 2 done (8.0K), 0 spared (0)\n");
-	stats.lost[S2_LOST_RING] = 10;
-	model__set_stats(m, &stats);
+			    "  dcache_clean_inval: 0 done (0), 7 skipped (28.0K)\n"
+			    "  icache_inval: 2 done (8.0K), 0 skipped (0)\n");
+	loss.lost[S2_LOST_RING] = 10;
+	fixture__take(m, &loss);
 	view__summary(c.view, m);
 	text = capture__take(&c);
 	assert_non_null(strstr(text, "received 3, lost 10\n  10 lost (ring): "));
 	assert_non_null(strstr(text, vocab__text(&vocab_loss, S2_LOST_RING)));
+	capture__end(&c);
+	model__free(m);
+}
+
+/* Whatever a VM calls itself: no listing lets a terminal see a control character. */
+static void names_are_harmless_in_every_listing(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} names[] = {
+		{ "a\033[2J\n\t\001", "a?[2J???" },
+		{ "\177\302\233x", "??x" },
+		{ "\342\200\256\342\201\246", "??" },
+		{ "\377\346z", "??z" },
+		{ "\346\227\245\346\234\254", "\346\227\245\346\234\254" },
+	};
+	struct s2_ev_decision d = fixture__mapped();
+
+	(void)state;
+	for (size_t i = 0; i < NR(names); i++) {
+		struct s2_ev_identity id = fixture__identity(1, names[i].name);
+		struct model *m = fixture__model();
+		struct capture c;
+
+		fixture__take(m, &id);
+		capture__start(&c, VIEW_TEXT);
+		view__event(c.view, m, &d.h);
+		assert_non_null(strstr(capture__take(&c), names[i].want));
+		view__top(c.view, m);
+		assert_non_null(strstr(capture__take(&c), names[i].want));
+		view__map_vm(c.view, m, model__vm(m, 0));
+		assert_non_null(strstr(capture__take(&c), names[i].want));
+		view__summary(c.view, m);
+		assert_non_null(strstr(capture__take(&c), names[i].want));
+		for (const char *p = c.text; *p; p++)
+			assert_true(*p == '\n' || (unsigned char)*p >= 0x20);
+		capture__end(&c);
+		model__free(m);
+	}
+}
+
+static void names_are_cut_by_characters(void **state)
+{
+	/* Six characters of three bytes, then seven of one. */
+	static const char name[] = "\346\227\245\346\227\245\346\227\245\346\227\245"
+				   "\346\227\245\346\227\245abcdefg";
+	struct s2_ev_identity id = fixture__identity(1, name);
+	struct s2_ev_decision d = fixture__mapped();
+	struct model *m = fixture__model();
+	struct capture c;
+
+	(void)state;
+	fixture__take(m, &id);
+	capture__start(&c, VIEW_TEXT);
+	view__event(c.view, m, &d.h);
+	assert_non_null(strstr(capture__take(&c), "\346\227\245a~/4242   2 "));
+	view__top(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "\346\227\245abcde~      4.0G/"));
+	view__summary(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "\346\227\245abcde~ (process 4242)"));
+	capture__end(&c);
+	model__free(m);
+}
+
+/* The host may call itself anything, too: its words come from a file. */
+static void hosts_are_harmless(void **state)
+{
+	struct s2_ev_host host = fixture_host;
+	struct model *m = fixture__model();
+	struct capture c;
+
+	(void)state;
+	snprintf(host.hostname, sizeof(host.hostname), "a\033]0;x\007");
+	snprintf(host.kernel, sizeof(host.kernel), "7.3\r\n");
+	fixture__take(m, &host);
+	capture__start(&c, VIEW_TEXT);
+	view__trace_header(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "s2trace a?]0;x?  Linux 7.3??  aarch64"));
+	capture__end(&c);
+	model__free(m);
+}
+
+static void durations_have_three_digits(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *want;
+	} durations[] = {
+		{ 0, "   0.00 mapped" },	   { 4, "   0.00 mapped" },
+		{ 5, "   0.01 mapped" },	   { 9994, "   9.99 mapped" },
+		{ 9995, "   10.0 mapped" },	   { 99949, "   99.9 mapped" },
+		{ 99950, "    100 mapped" },	   { 1234567, "   1235 mapped" },
+		{ 999999999, "1000000 mapped" },   { 1000000000, "   1.0s mapped" },
+		{ 99949999999, "  99.9s mapped" }, { 99950000000, "   100s mapped" },
+	};
+	struct s2_ev_decision d = fixture__mapped();
+	struct model *m = fixture__named();
+	struct capture c;
+
+	(void)state;
+	capture__start(&c, VIEW_TEXT);
+	for (size_t i = 0; i < NR(durations); i++) {
+		d.duration_ns = durations[i].ns;
+		view__event(c.view, m, &d.h);
+		if (!strstr(capture__take(&c), durations[i].want))
+			fail_msg("%llu ns is not %s", (unsigned long long)d.duration_ns,
+				 durations[i].want);
+	}
+	d.duration_ns = UINT64_MAX;
+	view__event(c.view, m, &d.h);
+	assert_non_null(strstr(capture__take(&c), " 18446744074s mapped"));
 	capture__end(&c);
 	model__free(m);
 }
@@ -286,11 +515,18 @@ int main(void)
 		cmocka_unit_test(a_decision_is_one_line),
 		cmocka_unit_test(a_rejection_ends_in_its_reason),
 		cmocka_unit_test(what_is_not_known_is_a_dash),
-		cmocka_unit_test(other_records_share_the_columns),
+		cmocka_unit_test(other_events_share_the_columns),
 		cmocka_unit_test(lines_fit_into_160_columns),
 		cmocka_unit_test(unknown_numbers_are_survived),
 		cmocka_unit_test(top_has_a_row_for_each_vm),
+		cmocka_unit_test(a_map_is_a_line_for_each_range),
+		cmocka_unit_test(odd_ranges_are_marked),
+		cmocka_unit_test(the_summary_of_a_map_tells_what_is_missing),
 		cmocka_unit_test(the_summary_says_what_was_lost),
+		cmocka_unit_test(names_are_harmless_in_every_listing),
+		cmocka_unit_test(names_are_cut_by_characters),
+		cmocka_unit_test(hosts_are_harmless),
+		cmocka_unit_test(durations_have_three_digits),
 		cmocka_unit_test(check_says_what_is_missing),
 		cmocka_unit_test(an_error_is_the_loggers_in_text),
 	};

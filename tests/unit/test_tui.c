@@ -107,21 +107,68 @@ static bool is_marked(int y)
 	return (mvinch(y, 0) & A_REVERSE) != 0;
 }
 
+static void rename_vm(struct model *m, const char *name)
+{
+	struct s2_ev_identity id = fixture__identity(1, name);
+
+	fixture__take(m, &id);
+}
+
 /* VM 1 of the fixture, and 40 more: vm02, vm03 ... with ever fewer faults. */
 static struct model *many(void)
 {
 	struct model *m = fixture__model();
 
 	for (uint32_t id = 2; id <= 41; id++) {
-		struct vm *vm = model__vm_get(m, id, 10000 + id);
-		struct vm_totals t = { 0 };
+		struct s2_ev_vm created = fixture__vm(id, S2_VM_CREATED);
+		struct s2_ev_totals t = fixture__totals();
+		struct s2_ev_identity identity;
+		char name[8];
 
-		snprintf(vm->name, sizeof(vm->name), "vm%02u", id);
-		t.outcome[S2_OUTCOME_MAPPED] = 100 - id;
-		t.cell[S2_MEMTYPE_NORMAL][S2_LEVEL_PAGE].n[S2_ACCESS_READ] = 100 - id;
-		vm__set_totals(vm, &t);
+		snprintf(name, sizeof(name), "vm%02u", id);
+		identity = fixture__identity(id, name);
+		created.tgid = 10000 + id;
+		memset(&t.totals, 0, sizeof(t.totals));
+		t.h.vm = id;
+		t.totals.outcome[S2_OUTCOME_MAPPED] = 100 - id;
+		t.totals.cell[S2_MEMTYPE_NORMAL][S2_LEVEL_PAGE].n[S2_ACCESS_READ] = 100 - id;
+		fixture__take(m, &created);
+		fixture__take(m, &identity);
+		fixture__take(m, &t);
 	}
 	return m;
+}
+
+/* As fixture__model(); VMs that ended are dropped by the next tick. */
+static struct model *forgetful(void)
+{
+	const struct model_opts opts = { .space = model_defaults.space, .keep_dead_ns = 1 };
+	struct s2_ev_vm created = fixture__vm(1, S2_VM_CREATED);
+	struct s2_ev_identity identity = fixture__identity(1, "gpu0");
+	struct s2_ev_totals totals = fixture__totals();
+	struct model *m = model__new(&opts);
+
+	fixture__take(m, &fixture_host);
+	fixture__take(m, &created);
+	fixture__take(m, &identity);
+	fixture__take(m, &totals);
+	return m;
+}
+
+static void end_vm(struct model *m)
+{
+	struct s2_ev_vm gone = fixture__vm(1, S2_VM_DESTROYED);
+	struct s2_ev_vm retired = fixture__vm(1, S2_VM_RETIRED);
+
+	fixture__take(m, &gone);
+	fixture__take(m, &retired);
+}
+
+static void tick(struct model *m)
+{
+	struct s2_ev_tick t = fixture__tick(FIXTURE_TS + 1000000000);
+
+	fixture__take(m, &t);
 }
 
 static void the_list_shows_host_and_vms(void **state)
@@ -160,13 +207,16 @@ static void no_vm_is_said(void **state)
 
 static void loss_is_in_view(void **state)
 {
-	struct source_stats stats = { .lost = { [S2_LOST_RING] = 12 } };
+	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
+	struct s2_ev_loss loss = fixture__loss();
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
-	model__set_stats(b.m, &stats);
-	model__set_cut(b.m, 7);
+	loss.lost[S2_LOST_RING] = 12;
+	pass.vms_truncated = 7;
+	fixture__take(b.m, &loss);
+	fixture__take(b.m, &pass);
 	tui__draw(b.tui, b.m);
 	expect("lost 12 ring:12");
 	expect("7 VMs not shown");
@@ -311,13 +361,13 @@ static void the_cursor_stays_on_its_event(void **state)
 	expect("pa 0x480000000000");
 	d.pa = 0x123000;
 	for (int i = 0; i < 5; i++)
-		model__record(b.m, &d.h, NULL);
+		fixture__take(b.m, &d);
 	tui__draw(b.tui, b.m);
 	expect("pa 0x480000000000");
 	press(&b, KEY_HOME);
 	expect("pa 0x123000");
 	for (int i = 0; i < 2 * MODEL_RECENT; i++)
-		model__record(b.m, &d.h, NULL);
+		fixture__take(b.m, &d);
 	press(&b, KEY_END);
 	press(&b, KEY_PPAGE);
 	bed__end(&b);
@@ -325,20 +375,19 @@ static void the_cursor_stays_on_its_event(void **state)
 
 static void a_vm_that_goes_is_dimmed_then_left(void **state)
 {
-	struct s2_ev_vm gone = fixture__vm(1, S2_VM_DESTROYED);
 	struct bed b;
 
 	(void)state;
-	bed__start(&b, fixture__model(), 24, 80);
+	bed__start(&b, forgetful(), 24, 80);
 	press(&b, '\r');
-	model__record(b.m, &gone.h, NULL);
+	end_vm(b.m);
 	tui__draw(b.tui, b.m);
 	expect("(gone)");
 	press(&b, KEY_LEFT);
 	press(&b, 'q');
 	assert_true((mvinch(row_of("gone"), 0) & A_DIM) != 0);
 	press(&b, '\r');
-	model__forget_dead(b.m, FIXTURE_TS + 1, 0);
+	tick(b.m);
 	tui__draw(b.tui, b.m);
 	expect("No VM yet.");
 	assert_int_equal(tui__keys(b.tui, b.m), TUI_NOTHING);
@@ -348,14 +397,13 @@ static void a_vm_that_goes_is_dimmed_then_left(void **state)
 /* It was alive when it was opened: the caller is told to watch no more. */
 static void the_caller_hears_that_a_vm_went(void **state)
 {
-	struct s2_ev_vm gone = fixture__vm(1, S2_VM_DESTROYED);
 	struct bed b;
 
 	(void)state;
-	bed__start(&b, fixture__model(), 24, 80);
+	bed__start(&b, forgetful(), 24, 80);
 	assert_int_equal(press(&b, '\r'), TUI_WATCH);
-	model__record(b.m, &gone.h, NULL);
-	model__forget_dead(b.m, FIXTURE_TS + 1, 0);
+	end_vm(b.m);
+	tick(b.m);
 	tui__draw(b.tui, b.m);
 	assert_int_equal(tui__keys(b.tui, b.m), TUI_WATCH);
 	assert_int_equal(tui__watched_pid(b.tui), 0);
@@ -364,14 +412,15 @@ static void the_caller_hears_that_a_vm_went(void **state)
 
 static void a_pause_holds_the_screen(void **state)
 {
+	struct s2_ev_vm another = fixture__vm(2, S2_VM_CREATED);
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
 	press(&b, 'p');
 	expect("PAUSED");
-	snprintf(model__vm(b.m, 0)->name, 64, "other");
-	model__vm_get(b.m, 2, 99);
+	rename_vm(b.m, "other");
+	fixture__take(b.m, &another);
 	tui__draw(b.tui, b.m);
 	expect("gpu0");
 	expect_not("other");
@@ -438,16 +487,23 @@ static void names_may_hold_anything(void **state)
 
 	(void)state;
 	bed__start(&b, fixture__model(), 24, 80);
-	snprintf(model__vm(b.m, 0)->name, 64,
-		 "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d\xe5\x89\x8d\xe3"
-		 "\x81\xa7");
+	rename_vm(b.m,
+		  "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d\xe5\x89\x8d\xe3"
+		  "\x81\xa7");
 	tui__draw(b.tui, b.m);
 	expect("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe5\x90\x8d~");
 	expect("1.0G/512"); /* the columns behind it are where they were */
 	assert_memory_equal(strstr(row(row_of("1.0G/512")), "1.0G/512"), "1.0G/512  ", 10);
-	snprintf(model__vm(b.m, 0)->name, 64, "a\033[2J\xff\xe6z");
+	rename_vm(b.m, "a\033[2J\xff\xe6z");
 	tui__draw(b.tui, b.m);
 	expect("a?[2J??z");
+	expect("a?[2J??z: cacheable PFNMAP"); /* the line below the list */
+	rename_vm(b.m, "\xe2\x80\xae"
+		       "evil\xc2\x9b");
+	tui__draw(b.tui, b.m);
+	expect("?evil?");
+	press(&b, '\r');
+	expect("VM 1  ?evil?  process 4242");
 	bed__end(&b);
 }
 

@@ -156,18 +156,32 @@ static void run_devmem(struct env *env)
 	env__live(env, r, "write");
 }
 
-/*
- * What becomes of it depends on the kernel's age as well as on the machine: whether
- * it was refused is in the report, and whether that was right is known elsewhere.
- */
-static void run_pfnmap(struct env *env)
+static struct region *vmcore_region(struct env *env)
 {
 	struct region *r = env__region(env);
 
 	region__vmcore(r, MIB(1));
+	return r;
+}
+
+/*
+ * What becomes of it depends on the kernel's age as well as on the machine: whether
+ * it was refused is in the report, and whether that was right is known elsewhere.
+ */
+static void add_vmcore(struct env *env, struct region *r)
+{
+	if (!env__try_slot(env, r))
+		return;
+	env__touch_units(env, r, "read");
+	env__live(env, r, "read");
+}
+
+static void run_pfnmap(struct env *env)
+{
+	struct region *r = vmcore_region(env);
+
 	env__boot(env);
-	if (env__try_slot(env, r))
-		env__touch_units(env, r, "read");
+	add_vmcore(env, r);
 }
 
 static void run_devmem_excl(struct env *env)
@@ -276,16 +290,38 @@ static void add_part(struct env *env, struct region *r, const char *access)
 	env__live(env, r, access);
 }
 
-/* A whole machine with a GPU: RAM, BAR0, resmem if there is any, and usemem. For live views. */
-static void run_gpu(struct env *env)
+/* RAM and BAR0 of a machine with a GPU, running. */
+static void start_gpu_vm(struct env *env, const char *bdf)
 {
-	const char *bdf = device_of(env, NVGRACE_DRIVER);
-	struct region *ram = env__region(env), *usemem;
+	struct region *ram = env__region(env);
 
 	region__thp(ram, size_of(env));
 	env__boot(env);
 	add_part(env, ram, "write");
 	add_part(env, bar_region(env, bdf, 0, size_of(env)), "read");
+}
+
+/* Without nvgrace-gpu: vfio-pci has the GPU, and /proc/vmcore its memory. */
+static void run_gpu_of_vfio_pci(struct env *env)
+{
+	struct region *mem = vmcore_region(env);
+
+	start_gpu_vm(env, device_of(env, "vfio-pci"));
+	add_vmcore(env, mem);
+}
+
+/* A whole machine with a GPU: RAM, BAR0, resmem if there is any, and usemem. For live views. */
+static void run_gpu(struct env *env)
+{
+	struct region *usemem;
+	const char *bdf;
+
+	if (!vfio_find(NVGRACE_DRIVER)) {
+		run_gpu_of_vfio_pci(env);
+		return;
+	}
+	bdf = device_of(env, NVGRACE_DRIVER);
+	start_gpu_vm(env, bdf);
 	if (vfio_has_bar(bdf, BAR_RESMEM))
 		add_part(env, bar_region(env, bdf, BAR_RESMEM, size_of(env)), "read");
 	usemem = bar_region(env, bdf, BAR_USEMEM, size_of(env));
