@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "view/human.h"
-#include "view/report.h"
+#include "view/out.h"
 #include "view/utf8.h"
 
 static void bytes_have_units(void **state)
