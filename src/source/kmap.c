@@ -79,14 +79,29 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, str
 	return 0;
 }
 
+/* An enum with a value beyond 32 bits is of another kind, where pahole knows that. */
+static const struct btf_type *find_enum(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM64);
+
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM);
+	return id < 0 ? NULL : btf__type_by_id(btf, id);
+}
+
+static __u32 enumerator_name(const struct btf_type *t, int i)
+{
+	return btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
+}
+
 bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator)
 {
-	int i, id = btf__find_by_name_kind(btf, enum_name, BTF_KIND_ENUM);
-	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const struct btf_type *t = find_enum(btf, enum_name);
 	const char *name;
+	int i;
 
 	for (i = 0; t && i < btf_vlen(t); i++) {
-		name = btf__name_by_offset(btf, btf_enum(t)[i].name_off);
+		name = btf__name_by_offset(btf, enumerator_name(t, i));
 		if (name && !strcmp(name, enumerator))
 			return true;
 	}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The pure parts of the live source: totals, order of events, enums of the kernel. */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "source/kmap.h"
+#include "source/merge.h"
+#include "source/totals.h"
+
+/* Totals */
+
+#define MHZ 1000000ULL
+
+static struct s2_agg aggs[2];
+static struct s2_vm_counts counts;
+static struct row_totals row;
+
+static bool update(uint32_t vm)
+{
+	const struct totals_input in = { aggs, NR(aggs), 100 * MHZ, &counts };
+
+	return totals__update(&row, vm, &in);
+}
+
+static int reset_totals(void **state)
+{
+	(void)state;
+	memset(aggs, 0, sizeof(aggs));
+	memset(&counts, 0, sizeof(counts));
+	memset(&row, 0, sizeof(row));
+	return 0;
+}
+
+static void cpus_are_summed(void **state)
+{
+	struct s2_cell *a = &aggs[0].cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
+	struct s2_cell *b = &aggs[1].cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
+	const struct s2_cell_total *t = &row.totals.cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
+
+	(void)state;
+	a->n[S2_ACCESS_EXEC] = 3;
+	b->n[S2_ACCESS_EXEC] = 4;
+	b->n[S2_ACCESS_READ] = 5;
+	a->ticks = 100;
+	b->ticks = 150;
+	a->hist[9] = 2;
+	b->hist[9] = 1;
+	aggs[0].outcome[S2_OUTCOME_MAPPED] = 7;
+	aggs[1].outcome[S2_OUTCOME_MAPPED] = 5;
+	aggs[1].outcome[S2_OUTCOME_ACCESS_FLAG] = 1;
+	assert_true(update(1));
+	assert_int_equal(t->n[S2_ACCESS_READ], 5);
+	assert_int_equal(t->n[S2_ACCESS_WRITE], 0);
+	assert_int_equal(t->n[S2_ACCESS_EXEC], 7);
+	assert_int_equal(t->ns, 2500);
+	assert_int_equal(t->hist[9], 3);
+	assert_int_equal(row.totals.outcome[S2_OUTCOME_MAPPED], 12);
+	assert_int_equal(totals__seen(&row.totals), 13);
+	assert_int_equal(row.totals.cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PAGE].ns, 0);
+}
+
+/* Read twice, nothing counts twice; and the kernel's 32 bits may wrap in between. */
+static void buckets_are_widened(void **state)
+{
+	__u32 *hist = aggs[0].cell[S2_CELL_OTHER][0].hist;
+
+	(void)state;
+	hist[3] = 0xfffffff0;
+	update(1);
+	update(1);
+	assert_int_equal(row.totals.cell[S2_CELL_OTHER][0].hist[3], 0xfffffff0);
+	hist[3] += 0x20;
+	update(1);
+	assert_int_equal(row.totals.cell[S2_CELL_OTHER][0].hist[3], 0x100000010ULL);
+}
+
+static void changes_are_noticed(void **state)
+{
+	(void)state;
+	assert_true(update(1)); /* new, and all zero */
+	assert_false(update(1));
+	aggs[1].outcome[S2_OUTCOME_RETRIED]++;
+	assert_true(update(1));
+	assert_false(update(1));
+	counts.cmo_bytes[S2_CMO_ICACHE_INVAL][1] = 4096;
+	assert_true(update(1));
+	assert_false(update(1));
+	assert_true(update(2));
+}
+
+static void rare_counts_are_copied(void **state)
+{
+	(void)state;
+	counts.reason[S2_REASON_NO_VMA] = 2;
+	counts.slots_accepted = 3;
+	counts.slots_rejected = 4;
+	counts.unmap_n[S2_UNMAP_MEMSLOT] = 5;
+	counts.unmap_bytes[S2_UNMAP_MEMSLOT] = 6;
+	counts.cmo_n[S2_CMO_DCACHE_CLEAN_INVAL][0] = 7;
+	counts.cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][1] = 8;
+	update(1);
+	assert_int_equal(row.totals.reason[S2_REASON_NO_VMA], 2);
+	assert_int_equal(row.totals.slots_accepted, 3);
+	assert_int_equal(row.totals.slots_rejected, 4);
+	assert_int_equal(row.totals.unmap_n[S2_UNMAP_MEMSLOT], 5);
+	assert_int_equal(row.totals.unmap_bytes[S2_UNMAP_MEMSLOT], 6);
+	assert_int_equal(row.totals.cmo_n[S2_CMO_DCACHE_CLEAN_INVAL][0], 7);
+	assert_int_equal(row.totals.cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][1], 8);
+}
+
+/* Order */
+
+#define MAX_TAKEN 4096
+
+static struct {
+	uint64_t ts_ns[MAX_TAKEN];
+	uint32_t vm[MAX_TAKEN];
+	size_t nr;
+} taken;
+
+static void take(void *ctx, const struct s2_event *ev)
+{
+	(void)ctx;
+	assert_true(taken.nr < MAX_TAKEN);
+	taken.ts_ns[taken.nr] = ev->ts_ns;
+	taken.vm[taken.nr++] = ev->vm;
+}
+
+static const struct event_sink out = { .take = take };
+
+/* Events of different lengths: the VM's number tells them apart. */
+static void put(struct merge *m, uint64_t ts_ns, uint32_t vm)
+{
+	struct event_sink in = merge__sink(m);
+	union {
+		struct s2_event h;
+		struct s2_ev_decision decision;
+		struct s2_ev_unmap unmap;
+	} ev;
+
+	memset(&ev, 0, sizeof(ev));
+	event__init(&ev, vm % 2 ? S2_EV_DECISION : S2_EV_UNMAP,
+		    vm % 2 ? sizeof(ev.decision) : sizeof(ev.unmap), S2_BACKEND_FENTRY, vm, ts_ns);
+	event_sink__take(&in, &ev.h);
+}
+
+static void events_are_put_in_order(void **state)
+{
+	static const uint32_t want[] = { 5, 1, 3, 4, 2 };
+	struct merge m = {};
+
+	(void)state;
+	taken.nr = 0;
+	put(&m, 20, 1);
+	put(&m, 40, 2);
+	put(&m, 30, 3); /* of one time: as they came */
+	put(&m, 30, 4);
+	put(&m, 10, 5);
+	assert_int_equal(merge__flush(&m, UINT64_MAX, &out), 5);
+	assert_int_equal(taken.nr, 5);
+	for (size_t i = 0; i < taken.nr; i++)
+		assert_int_equal(taken.vm[i], want[i]);
+	assert_int_equal(merge__flush(&m, UINT64_MAX, &out), 0);
+	merge__free(&m);
+}
+
+/* What is newer waits for what may still come, and keeps its place among its like. */
+static void newer_events_wait(void **state)
+{
+	static const uint32_t want[] = { 2, 6, 1, 3, 5, 4 };
+	struct merge m = {};
+
+	(void)state;
+	taken.nr = 0;
+	put(&m, 30, 1);
+	put(&m, 10, 2);
+	put(&m, 30, 3);
+	put(&m, 50, 4);
+	assert_int_equal(merge__flush(&m, 20, &out), 1);
+	put(&m, 30, 5);
+	put(&m, 25, 6);
+	assert_int_equal(merge__flush(&m, 30, &out), 4);
+	assert_int_equal(merge__flush(&m, 49, &out), 0);
+	assert_int_equal(merge__flush(&m, 50, &out), 1);
+	assert_int_equal(taken.nr, NR(want));
+	for (size_t i = 0; i < taken.nr; i++)
+		assert_int_equal(taken.vm[i], want[i]);
+	merge__free(&m);
+}
+
+static void many_events_are_kept(void **state)
+{
+	struct merge m = {};
+
+	(void)state;
+	taken.nr = 0;
+	for (uint32_t i = 0; i < MAX_TAKEN; i++)
+		put(&m, i ^ 0x555, i);
+	for (uint64_t until = 0; until < MAX_TAKEN; until += 1000)
+		merge__flush(&m, until, &out);
+	merge__flush(&m, UINT64_MAX, &out);
+	assert_int_equal(taken.nr, MAX_TAKEN);
+	for (uint32_t i = 0; i < MAX_TAKEN; i++) {
+		assert_int_equal(taken.ts_ns[i], i);
+		assert_int_equal(taken.vm[i], i ^ 0x555);
+	}
+	merge__free(&m);
+}
+
+/* Enums of the kernel */
+
+static void enumerators_are_found_by_name(void **state)
+{
+	struct btf *btf = btf__new_empty();
+	struct s2_kmap map = {};
+	struct error err = {};
+
+	(void)state;
+	btf__add_enum(btf, "kvm_mr_change", 4);
+	btf__add_enum_value(btf, "KVM_MR_DELETE", 0);
+	btf__add_enum_value(btf, "KVM_MR_FLAGS_ONLY", 1);
+	btf__add_enum_value(btf, "KVM_MR_SOMETHING_NEW", 2);
+	btf__add_enum_value(btf, "KVM_MR_FAR_TOO_LARGE", 1000);
+	assert_int_equal(kmap__fill(&map, btf, false, &err), 0);
+	assert_int_equal(map.change[0], S2_SLOT_DELETE);
+	assert_int_equal(map.change[1], S2_SLOT_FLAGS_ONLY);
+	assert_int_equal(map.change[2], S2_SLOT__MAX);
+	assert_int_equal(map.change[3], S2_SLOT__MAX);
+	assert_int_equal(kmap__fill(&map, btf, true, &err), -ENOENT);
+	btf__free(btf);
+}
+
+/* pahole writes an enum in another way when a value needs 64 bits. */
+static void wide_enums_are_found(void **state)
+{
+	struct btf *btf = btf__new_empty();
+
+	(void)state;
+	btf__add_enum64(btf, "kvm_pgtable_prot", 8, false);
+	btf__add_enum64_value(btf, "KVM_PGTABLE_PROT_NORMAL_NC", 32);
+	btf__add_enum64_value(btf, "KVM_PGTABLE_PROT_SW0", 1ULL << 55);
+	btf__add_enum(btf, "narrow", 4);
+	btf__add_enum_value(btf, "NARROW_ONE", 1);
+	assert_true(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC"));
+	assert_true(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_SW0"));
+	assert_false(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL"));
+	assert_true(kmap__knows(btf, "narrow", "NARROW_ONE"));
+	assert_false(kmap__knows(btf, "none", "NARROW_ONE"));
+	btf__free(btf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(cpus_are_summed, reset_totals),
+		cmocka_unit_test_setup(buckets_are_widened, reset_totals),
+		cmocka_unit_test_setup(changes_are_noticed, reset_totals),
+		cmocka_unit_test_setup(rare_counts_are_copied, reset_totals),
+		cmocka_unit_test(events_are_put_in_order),
+		cmocka_unit_test(newer_events_wait),
+		cmocka_unit_test(many_events_are_kept),
+		cmocka_unit_test(enumerators_are_found_by_name),
+		cmocka_unit_test(wide_enums_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
