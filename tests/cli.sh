@@ -34,18 +34,18 @@ expect 0 out 'rejected' trace --help
 expect 0 out 'interval' top --help
 expect 0 out 'Exit status' check --help
 expect 0 out '"s2trace\.decision/1"|s2trace.decision' trace --json-schema
-expect 2 err "no command 'frobnicate'" frobnicate
+expect 2 err "unknown command 'frobnicate'" frobnicate
 expect 2 err 'unrecognized option' trace --frobnicate
-expect 2 err "bad value '12x' for -n" trace -n 12x
-expect 2 err "bad value '-5' for --duration" trace --duration=-5
-expect 2 err "bad value '1e99' for --duration" trace --duration 1e99
-expect 2 err "bad value '9T' for --ring-size" trace --ring-size 9T
-expect 2 err "bad value '5-3' for --ipa" trace --ipa 5-3
-expect 2 err "no memtype 'SOLID'|no memory type 'SOLID'" trace --type NORMAL,SOLID
-expect 2 err "'extra' is not an option" top extra
-expect 2 err "'extra' is not an option" trace extra
-expect 2 err "'extra' is not an option" map extra
-expect 2 err "'extra' is not an option" check extra
+expect 2 err "invalid value '12x' for -n" trace -n 12x
+expect 2 err "invalid value '-5' for --duration" trace --duration=-5
+expect 2 err "invalid value '1e99' for --duration" trace --duration 1e99
+expect 2 err "invalid value '9T' for --ring-size" trace --ring-size 9T
+expect 2 err "invalid value '5-3' for --ipa" trace --ipa 5-3
+expect 2 err "unknown memory type 'SOLID'" trace --type NORMAL,SOLID
+expect 2 err "unexpected argument 'extra'" top extra
+expect 2 err "unexpected argument 'extra'" trace extra
+expect 2 err "unexpected argument 'extra'" map extra
+expect 2 err "unexpected argument 'extra'" check extra
 
 if [ "$(uname -m)" != aarch64 ]; then
 	expect 2 err 'cannot be traced on' trace -n 1

@@ -66,6 +66,11 @@ static void addresses_follow_the_granule(void **state)
 		{ { 14, S2_OA_52_LPA2, FACT_YES }, 0x0002000140004200, 0xa000140004000 },
 		/* Bits 15:12 are bits 51:48. */
 		{ { 16, S2_OA_52_LPA, FACT_YES }, 0xffff00014001afff, 0xa000140010000 },
+		/* The highest bit of an address is part of it, the one above is not. */
+		{ { 12, S2_OA_48, FACT_YES }, 0x0001800000000fff, 0x800000000000 },
+		{ { 12, S2_OA_52_LPA2, FACT_YES }, 0x0006000000000000, 0x2000000000000 },
+		{ { 16, S2_OA_52_LPA, FACT_YES }, 0x0001800000000fff, 0x800000000000 },
+		{ { 12, S2_OA_HYP, FACT_YES }, 0x0018000140001fff, 0x8000140001000 },
 	};
 
 	(void)state;
@@ -251,6 +256,59 @@ static void nested_ranges_are_found_by_pa(void **state)
 	pa_index__free(&x);
 }
 
+/* More than the index has room for at first, every other page; then one over all of them. */
+static void the_index_grows(void **state)
+{
+	struct pa_index x = { 0 };
+	struct s2_ev_mapped part, m;
+
+	(void)state;
+	for (uint64_t i = 0; i < 1000; i++) {
+		m = pages(i << 13, (1 << 30) + ((i * 7 % 1000) << 13), 1);
+		assert_int_equal(pa_index__add(&x, &m), 0);
+	}
+	pa_index__sort(&x);
+	assert_int_equal(x.nr, 1000);
+	for (uint64_t i = 0; i < 1000; i++) {
+		m = pages(0, (1 << 30) + ((i * 7 % 1000) << 13), 1);
+		assert_true(mapped__cut_by_pa(&m, &part, &x));
+		assert_int_equal(part.own_ipa, i << 13);
+	}
+	m = pages(1 << 30, 1 << 30, 2000);
+	assert_int_equal(pa_index__add(&x, &m), 0);
+	pa_index__sort(&x);
+	for (size_t i = 0; i < x.nr; i++)
+		assert_true(x.entries[i].twice);
+	pa_index__free(&x);
+	assert_int_equal(x.nr, 0);
+	assert_int_equal(x.room, 0);
+	assert_null(x.entries);
+}
+
+/* Where memory is mapped more than once, no place can be told. */
+static void memory_mapped_twice_tells_nothing(void **state)
+{
+	const struct s2_ev_mapped own[] = { pages(0x40000, 0x10000, 4), pages(0x50000, 0x12000, 8),
+					    pages(0x60000, 0x18000, 1) };
+	static const uint64_t leaves[] = { 2, 6, 1, 7 };
+	struct s2_ev_mapped m = pages(0x1000, 0x10000, 16), part;
+	struct pa_index x = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < NR(own); i++)
+		assert_int_equal(pa_index__add(&x, &own[i]), 0);
+	pa_index__sort(&x);
+	for (size_t i = 0; i < NR(own); i++)
+		assert_true(x.entries[i].twice);
+	for (size_t i = 0; i < NR(leaves); i++) {
+		assert_true(mapped__cut_by_pa(&m, &part, &x));
+		assert_int_equal(part.leaves, leaves[i]);
+		assert_int_equal(part.own_ipa, S2_NO_IPA);
+	}
+	assert_false(mapped__cut_by_pa(&m, &part, &x));
+	pa_index__free(&x);
+}
+
 /* With nothing known, and where addresses do not follow one another, it stays in one piece. */
 static void nested_ranges_may_stay_unknown(void **state)
 {
@@ -284,6 +342,8 @@ int main(void)
 		cmocka_unit_test(no_address_is_made_up),
 		cmocka_unit_test(a_leaf_may_be_cut),
 		cmocka_unit_test(nested_ranges_are_found_by_pa),
+		cmocka_unit_test(the_index_grows),
+		cmocka_unit_test(memory_mapped_twice_tells_nothing),
 		cmocka_unit_test(nested_ranges_may_stay_unknown),
 	};
 

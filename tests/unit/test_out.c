@@ -61,59 +61,90 @@ static void utf8_is_told_from_what_is_not(void **state)
 {
 	static const struct {
 		const char *s;
-		size_t len;
+		size_t len; /* 0: not valid */
+		uint32_t code;
 	} cases[] = {
-		{ "a", 1 },
-		{ "\xc3\xa4", 2 },
-		{ "\xe6\x97\xa5", 3 },
-		{ "\xf0\x9f\x98\x80", 4 },
-		{ "\x80", 0 },
-		{ "\xc0\x80", 0 },
-		{ "\xe0\x80\x80", 0 },
-		{ "\xed\xa0\x80", 0 },
-		{ "\xf5\x80\x80\x80", 0 },
-		{ "\xe6\x97", 0 },
-		{ "\xff", 0 },
-		{ "\xf4\x90\x80\x80", 0 },
+		{ "a", 1, 'a' },
+		{ "\xc2\x80", 2, 0x80 },
+		{ "\xc3\xa4", 2, 0xe4 },
+		{ "\xe0\xa0\x80", 3, 0x800 },
+		{ "\xe6\x97\xa5", 3, 0x65e5 },
+		{ "\xed\x9f\xbf", 3, 0xd7ff },
+		{ "\xee\x80\x80", 3, 0xe000 },
+		{ "\xf0\x90\x80\x80", 4, 0x10000 },
+		{ "\xf0\x9f\x98\x80", 4, 0x1f600 },
+		{ "\xf4\x8f\xbf\xbf", 4, 0x10ffff },
+		{ "\x80", 0, UTF8_INVALID },
+		{ "\xc0\x80", 0, UTF8_INVALID },
+		{ "\xc1\xbf", 0, UTF8_INVALID },
+		{ "\xe0\x80\x80", 0, UTF8_INVALID },
+		{ "\xe0\x9f\xbf", 0, UTF8_INVALID },
+		{ "\xed\xa0\x80", 0, UTF8_INVALID },
+		{ "\xed\xbf\xbf", 0, UTF8_INVALID },
+		{ "\xf0\x8f\xbf\xbf", 0, UTF8_INVALID },
+		{ "\xf5\x80\x80\x80", 0, UTF8_INVALID },
+		{ "\xe6\x97", 0, UTF8_INVALID },
+		{ "\xff", 0, UTF8_INVALID },
+		{ "\xf4\x90\x80\x80", 0, UTF8_INVALID },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < NR(cases); i++)
-		assert_int_equal(utf8__len(cases[i].s), cases[i].len);
+	for (size_t i = 0; i < NR(cases); i++) {
+		const char *s = cases[i].s;
+
+		assert_int_equal(utf8__next(&s), cases[i].code);
+		assert_int_equal(s - cases[i].s, cases[i].len ? cases[i].len : 1);
+	}
 }
 
-static void names_are_made_fit_for_a_terminal(void **state)
+static void what_steers_a_terminal_is_harmful(void **state)
 {
-	char buf[16];
+	static const uint32_t harmful[] = { 0,	    0x1b,   0x1f,   0x7f,   0x80,   0x9f,
+					    0x2028, 0x202a, 0x202e, 0x2066, 0x2069, UTF8_INVALID };
+	static const uint32_t fine[] = { ' ',	 '~',	 0xa0,	 0xe4,	 0x2027,
+					 0x202f, 0x2065, 0x206a, 0x65e5, 0x1f600 };
 
 	(void)state;
-	utf8__fit(buf, sizeof(buf), "gpu0", 4);
-	assert_string_equal(buf, "gpu0");
-	utf8__fit(buf, sizeof(buf), "gpu0x", 4);
-	assert_string_equal(buf, "gpu~");
-	utf8__fit(buf, sizeof(buf), "\033[31mred\n", 12);
-	assert_string_equal(buf, "?[31mred?");
-	utf8__fit(buf, sizeof(buf),
-		  "\xc2\x9b"
-		  "1m\xff",
-		  12);
-	assert_string_equal(buf, "?1m?");
-	utf8__fit(buf, sizeof(buf), "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 2);
-	assert_string_equal(buf, "\xe6\x97\xa5~");
-	utf8__fit(buf, sizeof(buf),
-		  "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
-		  "\xe6\x97\xa5",
-		  20);
-	assert_in_range(strlen(buf), 1, sizeof(buf) - 1);
-	utf8__fit(buf, sizeof(buf), "x", 0);
-	assert_string_equal(buf, "");
-	assert_int_equal(utf8__columns("a\xc3\xa4z", 4), 3);
+	for (size_t i = 0; i < NR(harmful); i++)
+		assert_true(utf8__is_harmful(harmful[i]));
+	for (size_t i = 0; i < NR(fine); i++)
+		assert_false(utf8__is_harmful(fine[i]));
 }
 
 static const char *line(struct out *o)
 {
 	out__mem(o, "", 1);
 	return o->p;
+}
+
+static void names_are_made_fit_for_a_terminal(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t width;
+		const char *shown;
+	} cases[] = {
+		{ "gpu0", 4, "gpu0" },
+		{ "gpu0x", 4, "gpu~" },
+		{ "\033[31mred\n", 12, "?[31mred?" },
+		{ "\xc2\x9b"
+		  "1m\xff",
+		  12, "?1m?" },
+		{ "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 2, "\xe6\x97\xa5~" },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 2, "\xe6\x97\xa5\xe6\x9c\xac" },
+		{ "x", 0, "" },
+		{ "", 3, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++) {
+		struct out o = { 0 };
+
+		out__foreign(&o, cases[i].name, cases[i].width);
+		assert_string_equal(line(&o), cases[i].shown);
+		out__free(&o);
+	}
+	assert_int_equal(utf8__columns("a\xc3\xa4z", 4), 3);
 }
 
 static void numbers_are_written_whole(void **state)
@@ -162,6 +193,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_exact),
 		cmocka_unit_test(counts_and_times_are_short),
 		cmocka_unit_test(utf8_is_told_from_what_is_not),
+		cmocka_unit_test(what_steers_a_terminal_is_harmful),
 		cmocka_unit_test(names_are_made_fit_for_a_terminal),
 		cmocka_unit_test(numbers_are_written_whole),
 		cmocka_unit_test(cells_are_aligned_and_lines_end_clean),
