@@ -247,6 +247,11 @@ static void an_address_is_used_again(void **state)
 	destroyed(0x1000, TP);
 	assert_int_equal(created(0x1000, TP), 3);
 	reset(NULL);
+	the_table.listeners = TP | FENTRY;
+	created(0x1000, TP);
+	assert_false(destroyed(0x1000, FENTRY));
+	assert_int_equal(created(0x1000, FENTRY), 2);
+	reset(NULL);
 	adopted(0x1000, true);
 	assert_int_equal(created(0x1000, TP), 2);
 	reset(NULL);
@@ -270,9 +275,11 @@ static void only_the_dead_are_recycled(void **state)
 	ask = (struct s2_vm_ask){ .index = NR_ROWS };
 	recycle(NULL);
 	assert_false(ask.done);
+	adopted(0x2000, true);
 	ask = (struct s2_vm_ask){ .kvm = 0x2000, .index = 0 }; /* another VM has the row by now */
 	release(NULL);
 	assert_int_equal(the_rows[0].state, S2_VM_LIVE);
+	assert_non_null(row_of(0x2000));
 	ask.kvm = 0x1000;
 	release(NULL);
 	assert_int_equal(the_rows[0].state, S2_VM_DEAD);
@@ -281,7 +288,7 @@ static void only_the_dead_are_recycled(void **state)
 	assert_true(ask.done);
 	assert_int_equal(the_rows[0].state, S2_VM_FREE);
 	assert_int_equal(the_rows[0].id, 0);
-	assert_int_equal(nr_queued, NR_ROWS);
+	assert_int_equal(nr_queued, NR_ROWS - 1);
 }
 
 int main(void)
