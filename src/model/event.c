@@ -112,9 +112,9 @@ static bool check_mapped(const void *ev)
 {
 	const struct s2_ev_mapped *m = ev;
 
-	return is_range(m->ipa, m->size) && m->leaf_shift >= 12 && m->leaf_shift < 56 &&
-	       m->memtype < S2_MEMTYPE__MAX && m->pa_contiguous <= 1 && m->nested >= -1 &&
-	       is_fact(m->in_host);
+	return is_range(m->ipa, m->size) && (m->own_ipa == S2_NO_IPA || is_range(m->own_ipa, 0)) &&
+	       m->leaf_shift >= 12 && m->leaf_shift < 56 && m->memtype < S2_MEMTYPE__MAX &&
+	       m->pa_contiguous <= 1 && m->nested >= -1 && is_fact(m->in_host);
 }
 
 static bool check_survey(const void *ev)

@@ -499,6 +499,8 @@ static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t en
 {
 	size_t i = mapping_from(s, nested, ipa);
 
+	if (ipa >= end)
+		return;
 	while (i < s->nr_mappings && s->mappings[i].nested == nested && s->mappings[i].ipa < end) {
 		const struct mapping *m = &s->mappings[i++];
 		struct mapping gone;

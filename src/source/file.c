@@ -22,6 +22,7 @@ struct file_source {
 	int fd;
 	char *path;
 	uint64_t offset, skipped; /* of what is at `at`; events */
+	int error;		  /* of reading, which ends it */
 	bool eof, cut, damaged;
 	size_t at, filled;
 	/* Events are copied to where they are aligned. */
@@ -40,6 +41,7 @@ static void refill(struct file_source *f)
 	do {
 		n = read(f->fd, f->buffer + f->filled, sizeof(f->buffer) - f->filled);
 	} while (n < 0 && errno == EINTR);
+	f->error = n < 0 ? errno : 0;
 	f->eof = n <= 0;
 	f->filled += n > 0 ? n : 0;
 }
@@ -103,18 +105,21 @@ static bool file_incomplete(const struct source *src)
 {
 	const struct file_source *f = (const struct file_source *)src;
 
+	if (f->error)
+		pr_warn("%s: cannot read on at byte %" PRIu64 ": %s", f->path, f->offset,
+			strerror(f->error));
 	if (f->skipped)
 		pr_warn("%s: skipped %" PRIu64 " events that are unknown to this version or out "
 			"of range",
 			f->path, f->skipped);
-	if (f->cut)
+	if (f->cut && !f->error)
 		pr_warn("%s: ends in the middle of an event, at byte %" PRIu64
 			": the recording was cut off",
 			f->path, f->offset);
 	if (f->damaged)
 		pr_warn("%s: damaged at byte %" PRIu64 ": what follows is not shown", f->path,
 			f->offset);
-	return f->skipped || f->cut || f->damaged;
+	return f->skipped || f->cut || f->damaged || f->error;
 }
 
 static void file_close(struct source *src)
@@ -132,6 +137,12 @@ static const struct source_ops file_ops = {
 	.incomplete = file_incomplete,
 	.close = file_close,
 };
+
+static int cannot_read(struct error *err, const char *path, int error)
+{
+	error__remedy(err, 0, "give -i a file that can be read, or - for standard input");
+	return error__set(err, -error, "cannot read '%s': %s", path, strerror(error));
+}
 
 static int no_recording(struct error *err, const char *path)
 {
@@ -160,7 +171,7 @@ static int read_header(struct file_source *f, struct error *err)
 	if (!read_exactly(f, &h, sizeof(h)) ||
 	    memcmp(h.magic, S2_RECORDING_MAGIC, sizeof(h.magic)) || h.len < sizeof(h) ||
 	    h.len - sizeof(h) > sizeof(rest) || !read_exactly(f, rest, h.len - sizeof(h)))
-		return no_recording(err, f->path);
+		return f->error ? cannot_read(err, f->path, f->error) : no_recording(err, f->path);
 	if (h.version == S2_RECORDING_VERSION)
 		return 0;
 	error__remedy(err, 0, "read it with the s2trace that wrote it, or a newer one");
@@ -180,9 +191,7 @@ int source__open_file(struct source **out, const char *path, struct error *err)
 	f->path = strdup(path);
 	f->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (f->fd < 0) {
-		ret = -errno;
-		error__remedy(err, 0, "give -i a file that can be read, or - for standard input");
-		error__set(err, ret, "cannot read '%s': %s", path, strerror(-ret));
+		ret = cannot_read(err, path, errno);
 	} else {
 		ret = f->path ? read_header(f, err) : error__set(err, -ENOMEM, "out of memory");
 	}

@@ -40,6 +40,8 @@ static void put(struct recorder *r, const void *data, size_t len)
 {
 	if (r->used + len > sizeof(r->buffer))
 		write_all(r);
+	if (r->error)
+		return;
 	memcpy(r->buffer + r->used, data, len);
 	r->used += len;
 }
@@ -69,10 +71,9 @@ int recorder__open(struct recorder **out, const char *path, struct error *err)
 
 void recorder__take(struct recorder *r, const struct s2_event *ev)
 {
-	if (r->error)
-		return;
 	put(r, ev, ev->len);
-	r->events++;
+	if (!r->error)
+		r->events++;
 }
 
 int recorder__flush(struct recorder *r)

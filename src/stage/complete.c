@@ -45,6 +45,8 @@ static void infer(struct complete *c, struct s2_event *ev)
 	enum s2_reason before = event__reason(ev), reason;
 	struct reasons *r;
 
+	if (c->era == S2_ERA__MAX)
+		return;
 	infer__event(ev, c->era);
 	reason = event__reason(ev);
 	if (reason == before || reason == S2_REASON_NONE || !ev->vm)

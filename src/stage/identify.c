@@ -75,7 +75,7 @@ static void introduce(struct stage *st, struct who *who, const struct s2_event *
 		stage__pass(st, &id.h);
 }
 
-/* The event that made the VM known comes before what it is called. */
+/* What a VM is called comes before the event that made it known. */
 static void identify_take(struct stage *st, struct s2_event *ev)
 {
 	struct identify *id = st->state;

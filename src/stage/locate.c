@@ -36,6 +36,7 @@ struct locate {
 	struct host_maps *maps;
 	struct vmas *vmas; /* NULL: this kernel does not tell */
 	struct iomem *iomem;
+	uint64_t page_size;
 };
 
 static int locate_init(void *state)
@@ -43,6 +44,7 @@ static int locate_init(void *state)
 	struct locate *l = state;
 
 	l->vms.size = sizeof(struct located);
+	l->page_size = 4096;
 	l->maps = host_maps__new();
 	l->iomem = iomem__read();
 	l->vmas = vmas__open();
@@ -199,11 +201,19 @@ static bool is_news(const struct told *told, const struct s2_ev_decision *d)
 	return told ? told->pfn != pfn : pfn;
 }
 
+/* Where the host has the IPA of a decision. A fault tells the HVA of its page, which may be 64K. */
+static uint64_t hva_of(const struct locate *l, const struct s2_ev_decision *d)
+{
+	if (d->size_shift)
+		return d->hva & ~((1ULL << d->size_shift) - 1);
+	return d->hva + (d->ipa & (l->page_size - 1));
+}
+
 static void locate_decision(struct stage *st, struct located *vm, const struct s2_ev_decision *d)
 {
-	uint64_t hva = d->hva & ~((1ULL << d->size_shift) - 1), before;
 	const struct told *told = find_told(vm, d->ipa);
 	struct locate *l = st->state;
+	uint64_t hva = hva_of(l, d), start;
 	struct s2_ev_region r;
 	struct host_map map;
 
@@ -213,9 +223,10 @@ static void locate_decision(struct stage *st, struct located *vm, const struct s
 		host_maps__refresh(l->maps, d->tgid);
 	if (!host_maps__find(l->maps, d->tgid, d->hva, &map))
 		return;
-	before = hva - map.start < d->ipa ? hva - map.start : d->ipa;
-	r = region_event(&d->h, d->ipa - before, map.end - hva + before);
-	r.hva = hva - before;
+	/* The VMA may begin below what is IPA 0. */
+	start = hva > d->ipa && hva - d->ipa > map.start ? hva - d->ipa : map.start;
+	r = region_event(&d->h, d->ipa + start - hva, map.end - start);
+	r.hva = start;
 	r.vma.flags = d->vm_flags;
 	r.vma.attr = d->vma_attr;
 	r.vma.start = map.start;
@@ -248,6 +259,8 @@ static void locate_take(struct stage *st, struct s2_event *ev)
 	struct locate *l = st->state;
 	struct located *vm = ev->vm ? vm_notes__get(&l->vms, ev->vm) : NULL;
 
+	if (ev->type == S2_EV_HOST && ((const struct s2_ev_host *)ev)->page_size)
+		l->page_size = ((const struct s2_ev_host *)ev)->page_size;
 	if (vm && !vm->tgid)
 		vm->tgid = event__vm_pid(ev);
 	if (vm && ev->type == S2_EV_MEMSLOT) {

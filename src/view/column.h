@@ -107,7 +107,7 @@ extern const struct column vm_columns[VM__MAX];
 extern const struct column map_columns[MAP_COLUMNS];
 
 /* Name and process in one cell: the name gives way, for it can be looked up. */
-void out__vm(struct out *o, const struct vm *vm, size_t width);
+void out__who(struct out *o, const struct scope *s, size_t width);
 bool cell__device(struct out *o, const struct cell *c);
 /* "0000:01:00.0/4"; a VFIO device of no known address is "vfio/4". False: there is none. */
 bool out__device(struct out *o, const struct scope *s);

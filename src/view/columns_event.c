@@ -18,28 +18,29 @@ static bool cell_time(struct out *o, const struct cell *c)
 	return false;
 }
 
-void out__vm(struct out *o, const struct vm *vm, size_t width)
+void out__who(struct out *o, const struct scope *s, size_t width)
 {
+	const struct who *who = s->base[SRC_WHO];
 	size_t start = o->len, digits;
 
-	if (!vm)
+	if (!who)
 		return;
-	if (vm->pid)
-		out__u64(o, vm->pid);
-	if (!vm->name[0])
+	if (who->pid)
+		out__u64(o, who->pid);
+	if (!who->name || !who->name[0])
 		return;
 	digits = o->len - start;
 	o->len = start;
-	out__foreign(o, vm->name, vm->pid && digits + 1 < width ? width - digits - 1 : width);
-	if (!vm->pid)
+	out__foreign(o, who->name, who->pid && digits + 1 < width ? width - digits - 1 : width);
+	if (!who->pid)
 		return;
 	out__char(o, '/');
-	out__u64(o, vm->pid);
+	out__u64(o, who->pid);
 }
 
 static bool cell_vm(struct out *o, const struct cell *c)
 {
-	out__vm(o, c->scope->base[SRC_VM], c->width);
+	out__who(o, c->scope, c->width);
 	return false;
 }
 

@@ -12,7 +12,7 @@ static bool cell_vm(struct out *o, const struct cell *c)
 
 	if (map->nested != S2_NO_NESTED)
 		snprintf(nested, sizeof(nested), " L2:%d", map->nested);
-	out__vm(o, c->scope->base[SRC_VM], c->width - strlen(nested));
+	out__who(o, c->scope, c->width - strlen(nested));
 	out__str(o, nested);
 	return false;
 }

@@ -186,11 +186,20 @@ const struct schema *event_schema(const struct s2_event *ev)
 	}
 }
 
+static void scope__who(struct scope *s, const struct vm *vm, uint32_t pid)
+{
+	s->who.id = vm ? vm->id : 0;
+	s->who.pid = vm && vm->pid ? vm->pid : pid;
+	s->who.name = vm ? vm->name : NULL;
+	s->base[SRC_WHO] = s->who.id || s->who.pid ? &s->who : NULL;
+	s->base[SRC_VM] = vm;
+}
+
 static void event_scope(struct scope *s, const struct s2_event *ev, const struct vm *vm,
 			const struct s2_device *device)
 {
+	scope__who(s, vm, event__vm_pid(ev));
 	s->base[SRC_EVENT] = ev;
-	s->base[SRC_VM] = vm;
 	s->base[SRC_DEVICE] = device && s2_device_known(device) ? device : NULL;
 	if (ev->type == S2_EV_DECISION)
 		s->present = ((const struct s2_ev_decision *)ev)->present;
@@ -220,7 +229,7 @@ void scope__span(struct scope *s, const struct model *m, const struct vm *vm,
 		 const struct span *span)
 {
 	scope__init(s, m, &schema_map);
-	s->base[SRC_VM] = vm;
+	scope__who(s, vm, 0);
 	s->base[SRC_SPAN] = span;
 	s->base[SRC_MAPPING] = span->mapping;
 	s->base[SRC_REGION] = span->region;

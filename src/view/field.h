@@ -42,6 +42,7 @@ enum field_kind {
 /* What a field reads from; a base that is NULL makes the field unknown. */
 enum field_src {
 	SRC_EVENT,
+	SRC_WHO,
 	SRC_VM,
 	SRC_DEVICE,
 	SRC_SPAN,
@@ -59,11 +60,18 @@ enum field_src {
 
 struct schema;
 
+/* The VM of an event, be it that the model has no room for it, or never heard of it. */
+struct who {
+	uint32_t id, pid; /* 0: not known */
+	const char *name; /* NULL: not known */
+};
+
 /* What one object, or one row, is about. */
 struct scope {
 	const struct model *m;
 	const struct schema *schema;
 	const void *base[SRC__MAX];
+	struct who who;
 	uint32_t present;   /* what the source of the event knows: bits of enum s2_decision_field */
 	unsigned int key;   /* of the K_MAP that is being walked */
 	uint64_t origin_ns; /* times in text count from here */
@@ -141,7 +149,7 @@ extern const struct schema schema_decision, schema_memslot, schema_unmap, schema
 extern const struct schema *const schemas[SCHEMA__MAX];
 
 /* Several kinds of objects have these. */
-extern const struct field vm_fields[], device_fields[];
+extern const struct field who_fields[], device_fields[];
 extern const struct vocab vocab_vm_flag, vocab_slot_flag;
 bool get_slot_flags(const struct field *f, const struct scope *s, struct value *val);
 bool get_vm_flags(const struct field *f, const struct scope *s, struct value *val);

@@ -18,7 +18,7 @@
 	}
 #define VM                                                                                         \
 	{                                                                                          \
-		FIELD("vm", K_OBJ), .src = SRC_VM, .sub = vm_fields, NULLABLE, DOC("the VM")       \
+		FIELD("vm", K_OBJ), .src = SRC_WHO, .sub = who_fields, NULLABLE, DOC("the VM")     \
 	}
 #define BACKEND                                                                                    \
 	{                                                                                          \
@@ -121,11 +121,13 @@ static bool get_slot_vma(const struct field *f, const struct scope *s, struct va
 	return slot->vma_end || slot->vma_attr != S2_VMA_UNKNOWN;
 }
 
-const struct field vm_fields[] = {
-	{ FIELD("id", K_UINT), AT(SRC_VM, struct vm, id), DOC("counted up from 1, never reused") },
-	{ FIELD("pid", K_UINT), AT(SRC_VM, struct vm, pid), NULL_AT(0),
+const struct field who_fields[] = {
+	{ FIELD("id", K_UINT), AT(SRC_WHO, struct who, id),
+	  DOC("counted up from 1, never reused; 0: not in the table of VMs") },
+	{ FIELD("pid", K_UINT), AT(SRC_WHO, struct who, pid), NULL_AT(0),
 	  DOC("process id of the VMM") },
-	{ FIELD("name", K_STR), AT(SRC_VM, struct vm, name), NULLABLE, DOC("as the VMM names it") },
+	{ FIELD("name", K_PSTR), AT(SRC_WHO, struct who, name), NULLABLE,
+	  DOC("as the VMM names it") },
 	FIELDS_END,
 };
 

@@ -58,7 +58,7 @@ static const struct field vma_fields[] = {
 };
 
 static const struct field map_fields[] = {
-	{ FIELD("vm", K_OBJ), .src = SRC_VM, .sub = vm_fields, DOC("the VM") },
+	{ FIELD("vm", K_OBJ), .src = SRC_WHO, .sub = who_fields, DOC("the VM") },
 	{ FIELD("nested", K_INT), MAPPING(nested), NULL_AT((uint16_t)S2_NO_NESTED),
 	  DOC("index of the nested MMU whose shadow tables these are; null: the VM's own tables") },
 	{ FIELD("ipa", K_HEX), SPAN(ipa), DOC("first guest-physical address") },

@@ -73,6 +73,8 @@ static const struct {
 	{ ARGS("vmm\0-name"), "", "" },
 	{ ARGS("vmm\0-name\0\0-uuid\0"), "", "" },
 	{ ARGS("vmm\0-name\0cut"), "cut", "" },
+	{ ARGS("vmm\0-name\0cut,"), "cut", "" },
+	{ ARGS("vmm\0--name=cut"), "cut", "" },
 	{ ARGS("vmm\0-name\0guest="), "", "" },
 	{ ARGS("vmm\0-names\0x\0-nam\0y\0"), "", "" },
 };

@@ -231,6 +231,29 @@ static void values_that_mean_nothing_are_null(void **state)
 	model__free(m);
 }
 
+/* It had no room in the table of VMs: its process is known all the same. */
+static void a_vm_that_is_not_in_the_table(void **state)
+{
+	struct s2_ev_decision d = fixture__mapped();
+	struct s2_ev_unmap unmap = fixture__unmap();
+	struct model *m = fixture__empty();
+	json_t *o;
+
+	(void)state;
+	d.h.vm = unmap.h.vm = 0;
+	fixture__take(m, &d);
+	o = event_of(m, &d);
+	expect_int(o, "vm.id", 0);
+	expect_int(o, "vm.pid", FIXTURE_PID);
+	expect_null(o, "vm.name");
+	json_decref(o);
+	o = event_of(m, &unmap);
+	expect_null(o, "vm");
+	expect_int(o, "by_pid", 77);
+	json_decref(o);
+	model__free(m);
+}
+
 static void inferred_fields_are_named(void **state)
 {
 	static const char *const want[] = { "vma.flags", "reason", NULL };
@@ -868,6 +891,7 @@ int main(void)
 		cmocka_unit_test(flags_are_read_one_by_one),
 		cmocka_unit_test(what_a_source_cannot_know_is_null),
 		cmocka_unit_test(values_that_mean_nothing_are_null),
+		cmocka_unit_test(a_vm_that_is_not_in_the_table),
 		cmocka_unit_test(inferred_fields_are_named),
 		cmocka_unit_test(vma_flags_are_in_order_of_weight),
 		cmocka_unit_test(a_memslot),

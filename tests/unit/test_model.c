@@ -1,337 +1,509 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The model: what it makes of records, totals and time. */
+/* The model: which VMs there are, and what is known of all of them together. */
 #include "unit.h"
 
 #include <string.h>
 
-#include "fixture.h"
+#include "events.h"
+#include "model/model.h"
 
 #define SECOND 1000000000ULL
 
-static void host_backend_and_loss_are_kept(void **state)
+static struct model *model;
+
+static int begin(void **state)
 {
-	struct source_stats stats = { .seen = 9, .lost = { 1, 2, 3 } };
-	struct model *m = model__new();
+	(void)state;
+	model = model__new(NULL);
+	return model ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	model__free(model);
+	return 0;
+}
+
+static void begin_with(uint64_t keep_dead_ns, bool drop_unused)
+{
+	struct model_opts opts = model_defaults;
+
+	opts.keep_dead_ns = keep_dead_ns;
+	opts.drop_unused = drop_unused;
+	model__free(model);
+	model = model__new(&opts);
+	assert_non_null(model);
+}
+
+#define take(ev) assert_int_equal(model__take(model, &(ev).h), 0)
+
+static void take_vm(uint32_t object, uint64_t ts_ns, enum s2_vm_event event)
+{
+	struct s2_ev_vm vm = new_vm(object, ts_ns);
+
+	vm.event = event;
+	take(vm);
+}
+
+static void take_tick(uint64_t ts_ns)
+{
+	struct s2_ev_tick tick = new_tick(0, ts_ns);
+
+	take(tick);
+}
+
+static void take_faults(uint32_t object, uint64_t n)
+{
+	struct s2_ev_totals t = new_totals(object, 1);
+
+	t.totals.outcome[S2_OUTCOME_MAPPED] = n;
+	take(t);
+}
+
+static uint32_t id_of(uint32_t object)
+{
+	const struct s2_event ev = { .vm = object };
+	const struct vm *vm = model__vm_of(model, &ev);
+
+	return vm ? vm->id : 0;
+}
+
+static void an_empty_model_knows_nothing(void **state)
+{
+	const struct s2_ev_host *host = model__host(model);
+	uint64_t vms = 9;
 
 	(void)state;
-	assert_int_equal(model__host(m)->fwb, FACT_UNKNOWN);
-	assert_int_equal(model__host(m)->kvm, FACT_UNKNOWN);
-	model__set_host(m, &fixture_host);
-	model__set_backend(m, S2_BACKEND_WALK);
-	model__set_stats(m, &stats);
-	assert_string_equal(model__host(m)->hostname, "grace-01");
-	assert_int_equal(model__backend(m), S2_BACKEND_WALK);
-	assert_int_equal(model__stats(m)->seen, 9);
-	assert_int_equal(source_stats__lost(model__stats(m)), 6);
-	model__free(m);
+	assert_int_equal(host->kvm, FACT_UNKNOWN);
+	assert_int_equal(host->fwb, FACT_UNKNOWN);
+	assert_int_equal(host->dic, FACT_UNKNOWN);
+	assert_int_equal(host->idc, FACT_UNKNOWN);
+	assert_int_equal(host->cacheable_pfnmap, FACT_UNKNOWN);
+	assert_int_equal(host->era, S2_ERA__MAX);
+	assert_string_equal(host->hostname, "");
+	assert_int_equal(model__backend(model), S2_BACKEND__MAX);
+	assert_int_equal(model__nr_vms(model), 0);
+	assert_int_equal(model__now_ns(model), 0);
+	assert_int_equal(loss__total(model__loss(model)), 0);
+	assert_null(model__vm(model, 0));
+	assert_null(model__vm_find(model, 0));
+	assert_false(model__vms_truncated(model, &vms));
+	assert_int_equal(vms, 0);
 	model__free(NULL);
 }
 
-static void a_vm_is_created_and_destroyed(void **state)
+static void the_last_host_event_counts(void **state)
 {
-	struct s2_ev_vm rec = fixture__vm(7, S2_VM_CREATED);
-	struct model *m = fixture__empty();
-	struct vm *vm = model__record(m, &rec.h, NULL);
+	struct s2_ev_host host = new_host(0, 1);
 
 	(void)state;
-	assert_non_null(vm);
-	assert_int_equal(vm->id, 7);
-	assert_int_equal(vm->pid, FIXTURE_PID);
-	assert_true(vm->alive);
-	assert_false(vm->found);
-	assert_int_equal(vm->created_ns, FIXTURE_TS);
-	rec.event = S2_VM_DESTROYED;
-	rec.h.ts_ns += SECOND;
-	assert_ptr_equal(model__record(m, &rec.h, NULL), vm);
-	assert_false(vm->alive);
-	assert_int_equal(vm->destroyed_ns, FIXTURE_TS + SECOND);
-	model__free(m);
+	strcpy(host.hostname, "grace-01");
+	take(host);
+	host.fwb = FACT_YES;
+	take(host);
+	assert_memory_equal(model__host(model), &host, sizeof(host));
+	assert_int_equal(model__nr_vms(model), 0);
 }
 
-static void a_vm_that_ran_before_has_no_birthday(void **state)
+static void the_best_source_of_decisions_is_the_backend(void **state)
 {
-	struct s2_ev_vm rec = fixture__vm(1, S2_VM_FOUND);
-	struct model *m = fixture__empty();
-	struct vm *vm = model__record(m, &rec.h, NULL);
+	struct s2_ev_host host = new_host(0, 1);
 
 	(void)state;
-	assert_true(vm->found);
-	assert_true(vm->alive);
-	assert_int_equal(vm->created_ns, 0);
-	model__free(m);
+	host.sources = S2_BIT(S2_BACKEND_SURVEY);
+	take(host);
+	assert_int_equal(model__backend(model), S2_BACKEND__MAX);
+	host.sources |= S2_BIT(S2_BACKEND_KPROBE);
+	take(host);
+	assert_int_equal(model__backend(model), S2_BACKEND_KPROBE);
+	host.sources |= S2_BIT(S2_BACKEND_FENTRY);
+	take(host);
+	assert_int_equal(model__backend(model), S2_BACKEND_FENTRY);
+	host.sources |= S2_BIT(S2_BACKEND_TRACEPOINT);
+	take(host);
+	assert_int_equal(model__backend(model), S2_BACKEND_TRACEPOINT);
 }
 
-static void vms_stand_in_order_of_their_number(void **state)
+/* Numbers are the model's own, in the order in which VMs became known. */
+static void vms_are_numbered_as_they_come(void **state)
 {
-	static const uint32_t ids[] = { 5, 1, 9, 3, 3, 7, 1000, 2 };
-	static const uint32_t sorted[] = { 1, 2, 3, 5, 7, 9, 1000 };
-	struct model *m = fixture__empty();
+	static const uint32_t objects[] = { 70, 10, 90, 30, 10, 1000, 2, 70 };
+	static const uint32_t ids[] = { 1, 2, 3, 4, 2, 5, 6, 1 };
 
 	(void)state;
-	for (size_t i = 0; i < NR(ids); i++)
-		assert_int_equal(model__vm_get(m, ids[i], 0)->id, ids[i]);
-	assert_int_equal(model__nr_vms(m), NR(sorted));
-	for (size_t i = 0; i < NR(sorted); i++) {
-		assert_int_equal(model__vm(m, i)->id, sorted[i]);
-		assert_ptr_equal(model__vm_find(m, sorted[i]), model__vm(m, i));
+	for (size_t i = 0; i < NR(objects); i++) {
+		take_vm(objects[i], i, S2_VM_CREATED);
+		assert_int_equal(id_of(objects[i]), ids[i]);
 	}
-	assert_null(model__vm_find(m, 4));
-	assert_null(model__vm_find(m, 1001));
-	assert_null(model__vm_get(m, 0, 1));
-	assert_null(model__vm(m, NR(sorted)));
-	model__free(m);
-}
-
-static void a_process_is_learned_when_it_is_known(void **state)
-{
-	struct model *m = fixture__empty();
-	struct s2_ev_unmap unmap = fixture__unmap();
-	struct s2_ev_decision d = fixture__mapped();
-
-	(void)state;
-	/* The process that asked for an unmap is not that of the VM. */
-	assert_int_equal(model__record(m, &unmap.h, NULL)->pid, 0);
-	assert_int_equal(model__record(m, &d.h, NULL)->pid, FIXTURE_PID);
-	d.tgid = 1;
-	assert_int_equal(model__record(m, &d.h, NULL)->pid, FIXTURE_PID);
-	model__free(m);
-}
-
-static void records_that_are_not_whole_are_refused(void **state)
-{
-	struct s2_ev_decision d = fixture__mapped();
-	struct s2_ev_cmo cmo = fixture__cmo();
-	struct model *m = fixture__empty();
-
-	(void)state;
-	assert_null(model__record(m, &cmo.h, NULL)); /* of no VM */
-	d.h.len = sizeof(d) - 8;
-	assert_null(model__record(m, &d.h, NULL));
-	d.h.len = sizeof(d);
-	d.h.type = 0;
-	assert_null(model__record(m, &d.h, NULL));
-	d.h.type = 200;
-	assert_null(model__record(m, &d.h, NULL));
-	assert_int_equal(model__nr_vms(m), 0);
-	model__free(m);
-}
-
-static void longer_records_of_a_later_version_are_taken(void **state)
-{
-	struct {
-		struct s2_ev_decision d;
-		uint64_t more[4];
-	} later = { .d = fixture__mapped() };
-	struct model *m = fixture__empty();
-
-	(void)state;
-	later.d.h.len = sizeof(later);
-	assert_int_equal(vm_events__count(&model__record(m, &later.d.h, NULL)->recent), 1);
-	model__free(m);
-}
-
-static void only_rejections_are_rejections(void **state)
-{
-	struct s2_ev_memslot slot = fixture__memslot();
-	struct s2_ev_decision d = fixture__rejected();
-	struct s2_ev_unmap unmap = fixture__unmap();
-
-	(void)state;
-	for (int o = 0; o < S2_OUTCOME__MAX; o++) {
-		bool rejection = o == S2_OUTCOME_REJECTED || o == S2_OUTCOME_INJECTED ||
-				 o == S2_OUTCOME_POISONED;
-
-		d.outcome = (uint8_t)o;
-		assert_int_equal(event__is_rejection(&d.h), rejection);
+	assert_int_equal(model__nr_vms(model), 6);
+	for (size_t i = 0; i < 6; i++) {
+		assert_int_equal(model__vm(model, i)->id, i + 1);
+		assert_ptr_equal(model__vm_find(model, i + 1), model__vm(model, i));
 	}
-	assert_false(event__is_rejection(&slot.h));
-	slot = fixture__memslot_refused();
-	assert_true(event__is_rejection(&slot.h));
-	assert_false(event__is_rejection(&unmap.h));
+	assert_null(model__vm(model, 6));
+	assert_null(model__vm_find(model, 0));
+	assert_null(model__vm_find(model, 7));
+	for (size_t i = 0; i < NR(objects); i++)
+		assert_int_equal(id_of(objects[i]), ids[i]);
+	assert_int_equal(id_of(50), 0);
+	assert_int_equal(id_of(1), 0);
+	assert_int_equal(id_of(1001), 0);
+	assert_int_equal(id_of(0), 0);
 }
 
-static void rejections_are_kept_with_their_reason(void **state)
+static void any_event_of_a_vm_makes_it_known_but_its_end(void **state)
 {
-	struct model *m = fixture__empty();
-	struct s2_ev_memslot slot = fixture__memslot_refused();
-	struct s2_ev_decision d = fixture__rejected();
-	struct vm *vm = model__record(m, &slot.h, &fixture_device);
+	struct s2_ev_decision d = a_leaf(1, 0, PAGE_SHIFT, 0);
+	struct s2_ev_cmo cmo = new_cmo(0, 1);
 
 	(void)state;
-	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB);
-	assert_int_equal(vm_events__count(&vm->recent), 0);
-	model__record(m, &d.h, NULL);
-	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB_DIC);
-	assert_int_equal(vm_events__count(&vm->recent), 1);
-	assert_int_equal(vm_events__count(&vm->rejected), 2);
-	assert_string_equal(vm_events__at(&vm->rejected, 1)->device.bdf, "0000:01:00.0");
-	assert_string_equal(vm_events__at(&vm->rejected, 0)->device.bdf, "");
-	d = fixture__mapped();
-	model__record(m, &d.h, NULL);
-	assert_int_equal(vm__last_reason(vm), S2_REASON_PFNMAP_NEEDS_FWB_DIC);
-	model__free(m);
+	take_vm(5, 1, S2_VM_DESTROYED);
+	take_vm(5, 1, S2_VM_RETIRED);
+	take(cmo); /* of no VM */
+	take_vm(0, 1, S2_VM_CREATED);
+	assert_int_equal(model__nr_vms(model), 0);
+	d.h.vm = 8;
+	take(d);
+	take_vm(9, 1, S2_VM_FOUND);
+	take_vm(10, 1, S2_VM_CREATED);
+	assert_int_equal(model__nr_vms(model), 3);
+	assert_int_equal(vm__faults(model__vm(model, 0)), 1);
+	assert_true(model__vm(model, 1)->found);
+	take_vm(9, 2, S2_VM_DESTROYED);
+	assert_false(model__vm(model, 1)->alive);
+	assert_int_equal(model__nr_vms(model), 3);
 }
 
-static void the_oldest_events_go_first(void **state)
+static void numbers_are_not_used_again(void **state)
 {
-	struct model *m = fixture__empty();
-	struct s2_ev_decision d = fixture__mapped();
-	struct vm *vm = NULL;
+	(void)state;
+	begin_with(1, false);
+	for (uint32_t i = 1; i <= 5; i++)
+		take_vm(i, 10, S2_VM_CREATED);
+	take_vm(5, 11, S2_VM_RETIRED);
+	take_vm(2, 11, S2_VM_RETIRED);
+	take_tick(100);
+	assert_int_equal(model__nr_vms(model), 3);
+	assert_int_equal(id_of(2), 0);
+	assert_int_equal(id_of(5), 0);
+	assert_null(model__vm_find(model, 5));
+	assert_null(model__vm_find(model, 2));
+	take_vm(5, 200, S2_VM_CREATED);
+	assert_int_equal(id_of(5), 6);
+	assert_int_equal(id_of(3), 3);
+	assert_int_equal(model__vm(model, 3)->id, 6);
+}
+
+static void the_ended_are_dropped_after_a_while(void **state)
+{
+	(void)state;
+	begin_with(10 * SECOND, false);
+	for (uint32_t i = 1; i <= 3; i++)
+		take_vm(i, SECOND, S2_VM_CREATED);
+	take_vm(1, 2 * SECOND, S2_VM_DESTROYED);
+	take_vm(2, 2 * SECOND, S2_VM_DESTROYED);
+	take_vm(2, 3 * SECOND, S2_VM_RETIRED);
+	take_tick(SECOND); /* before it ended */
+	take_tick(12 * SECOND);
+	assert_int_equal(model__nr_vms(model), 3);
+	take_tick(12 * SECOND + 1);
+	assert_int_equal(model__nr_vms(model), 2);
+	assert_null(model__vm_find(model, 2));
+	/* What ended, but of which more may be told, stays. */
+	assert_non_null(model__vm_find(model, 1));
+	take_vm(1, 13 * SECOND, S2_VM_RETIRED);
+	assert_non_null(model__vm_find(model, 1));
+	take_tick(13 * SECOND);
+	assert_null(model__vm_find(model, 1));
+	assert_int_equal(id_of(3), 3);
+}
+
+static void the_ended_are_kept_unless_asked_otherwise(void **state)
+{
+	(void)state;
+	take_vm(1, SECOND, S2_VM_CREATED);
+	take_vm(1, 2 * SECOND, S2_VM_RETIRED);
+	take_tick(1000000 * SECOND);
+	assert_int_equal(model__nr_vms(model), 1);
+}
+
+static void vms_that_never_did_anything_are_dropped(void **state)
+{
+	struct s2_ev_totals t = new_totals(5, 1);
 
 	(void)state;
-	for (uint64_t i = 0; i < MODEL_RECENT + 10; i++) {
-		d.ipa = i;
-		vm = model__record(m, &d.h, NULL);
-	}
-	assert_int_equal(vm->recent.n, MODEL_RECENT + 10);
-	assert_int_equal(vm_events__count(&vm->recent), MODEL_RECENT);
-	assert_int_equal(vm_events__at(&vm->recent, 0)->decision.ipa, MODEL_RECENT + 9);
-	assert_int_equal(vm_events__at(&vm->recent, MODEL_RECENT - 1)->decision.ipa, 10);
-	assert_null(vm_events__at(&vm->recent, MODEL_RECENT));
-	model__free(m);
-}
-
-static void set_faults(struct vm *vm, uint64_t n)
-{
-	struct vm_totals t = { .outcome = { [S2_OUTCOME_MAPPED] = n } };
-
-	vm__set_totals(vm, &t);
-}
-
-static void rates_are_of_the_last_interval(void **state)
-{
-	struct model *m = fixture__empty();
-	struct vm *vm = model__vm_get(m, 1, 1), *late;
-
-	(void)state;
-	set_faults(vm, 1000);
-	model__tick(m, 5 * SECOND);
-	assert_true(vm->faults_per_s == 0);
-	set_faults(vm, 3000);
-	model__tick(m, 7 * SECOND);
-	assert_true(vm->faults_per_s == 1000);
-	late = model__vm_get(m, 2, 2);
-	set_faults(late, 50);
-	model__tick(m, 7 * SECOND + SECOND / 2);
-	assert_true(vm->faults_per_s == 0);
-	assert_true(late->faults_per_s == 100);
-	assert_int_equal(model__now_ns(m), 7 * SECOND + SECOND / 2);
-	model__free(m);
-}
-
-static void time_that_stands_still_has_no_rate(void **state)
-{
-	struct model *m = fixture__empty();
-	struct vm *vm = model__vm_get(m, 1, 1);
-
-	(void)state;
-	model__tick(m, SECOND);
-	set_faults(vm, 10);
-	model__tick(m, SECOND);
-	assert_true(vm->faults_per_s == 0);
-	set_faults(vm, 5); /* fewer than before: another source */
-	model__tick(m, 2 * SECOND);
-	assert_true(vm->faults_per_s == 0);
-	model__free(m);
-}
-
-static void the_dead_are_forgotten_after_a_while(void **state)
-{
-	struct s2_ev_vm gone = fixture__vm(2, S2_VM_DESTROYED);
-	struct model *m = fixture__empty();
-
-	(void)state;
-	for (uint32_t id = 1; id <= 3; id++)
-		model__vm_get(m, id, id);
-	model__record(m, &gone.h, NULL);
-	model__forget_dead(m, FIXTURE_TS + 10 * SECOND, 10 * SECOND);
-	assert_int_equal(model__nr_vms(m), 3);
-	model__forget_dead(m, FIXTURE_TS - 1, 0); /* not dead yet */
-	assert_int_equal(model__nr_vms(m), 3);
-	model__forget_dead(m, FIXTURE_TS + 10 * SECOND + 1, 10 * SECOND);
-	assert_int_equal(model__nr_vms(m), 2);
-	assert_null(model__vm_find(m, 2));
-	assert_non_null(model__vm_find(m, 3));
-	assert_int_equal(model__vm_get(m, 3, 0)->id, 3);
-	model__free(m);
-}
-
-static void vms_that_never_did_anything_are_forgotten(void **state)
-{
-	struct s2_ev_vm gone = fixture__vm(2, S2_VM_DESTROYED),
-			used = fixture__vm(3, S2_VM_DESTROYED);
-	struct model *m = fixture__empty();
-
-	(void)state;
-	for (uint32_t id = 1; id <= 3; id++)
-		model__vm_get(m, id, id);
-	set_faults(model__vm_find(m, 3), 1);
-	model__record(m, &gone.h, NULL);
-	model__record(m, &used.h, NULL);
-	model__forget_unused(m);
-	assert_non_null(model__vm_find(m, 1)); /* it may still begin */
-	assert_null(model__vm_find(m, 2));
-	assert_non_null(model__vm_find(m, 3));
-	model__free(m);
+	begin_with(0, true);
+	for (uint32_t i = 1; i <= 5; i++)
+		take_vm(i, SECOND, S2_VM_CREATED);
+	take_faults(3, 1);
+	t.totals.slots_rejected = 1;
+	take(t);
+	for (uint32_t i = 2; i <= 5; i++)
+		take_vm(i, SECOND, i == 4 ? S2_VM_DESTROYED : S2_VM_RETIRED);
+	assert_int_equal(model__nr_vms(model), 5);
+	take_tick(SECOND);
+	assert_int_equal(model__nr_vms(model), 4);
+	assert_non_null(model__vm_find(model, 1)); /* it may still begin */
+	assert_null(model__vm_find(model, 2));
+	assert_non_null(model__vm_find(model, 3));
+	assert_non_null(model__vm_find(model, 4)); /* totals may follow */
+	assert_non_null(model__vm_find(model, 5));
 }
 
 static void many_vms_come_and_go(void **state)
 {
-	struct model *m = fixture__empty();
+	(void)state;
+	begin_with(1, false);
+	for (uint32_t i = 500; i >= 1; i--)
+		take_vm(i, SECOND, S2_VM_CREATED);
+	for (uint32_t i = 1; i <= 500; i++)
+		assert_int_equal(id_of(i), 501 - i);
+	for (uint32_t i = 1; i <= 500; i += 2)
+		take_vm(i, SECOND, S2_VM_RETIRED);
+	take_tick(2 * SECOND);
+	assert_int_equal(model__nr_vms(model), 250);
+	for (uint32_t i = 1; i <= 500; i++)
+		assert_int_equal(id_of(i), i % 2 ? 0 : 501 - i);
+}
+
+static void losses_of_all_sources_are_summed(void **state)
+{
+	struct s2_ev_loss loss = new_loss(0, 1);
+	const struct s2_ev_loss *sum = model__loss(model);
 
 	(void)state;
-	for (uint32_t id = 1; id <= 500; id++) {
-		struct s2_ev_vm rec = fixture__vm(id, S2_VM_CREATED);
+	loss.seen = 100;
+	loss.emitted = 50;
+	loss.filtered = 20;
+	loss.received = 49;
+	for (int i = 0; i < S2_LOST__MAX; i++)
+		loss.lost[i] = 1ULL << i;
+	take(loss);
+	take(loss); /* what it lost so far, not since */
+	assert_int_equal(sum->seen, 100);
+	assert_int_equal(loss__total(sum), (1U << S2_LOST__MAX) - 1);
+	loss.h.source = S2_BACKEND_KPROBE;
+	take(loss);
+	assert_int_equal(sum->seen, 200);
+	assert_int_equal(sum->emitted, 100);
+	assert_int_equal(sum->filtered, 40);
+	assert_int_equal(sum->received, 98);
+	for (int i = 0; i < S2_LOST__MAX; i++)
+		assert_int_equal(sum->lost[i], 2ULL << i);
+	loss.h.source = S2_BACKEND__MAX;
+	take(loss);
+	assert_int_equal(sum->seen, 200);
+}
 
-		model__record(m, &rec.h, NULL);
-		rec.event = S2_VM_DESTROYED;
-		model__record(m, &rec.h, NULL);
-	}
-	assert_int_equal(model__nr_vms(m), 500);
-	model__forget_dead(m, FIXTURE_TS + 2, 1);
-	assert_int_equal(model__nr_vms(m), 0);
-	model__free(m);
+static void take_survey(uint32_t object, enum s2_survey_step step, int16_t nested)
+{
+	struct s2_ev_survey s = a_survey(1, step, nested);
+
+	s.h.vm = object;
+	s.leaves = 1;
+	s.tables = 2;
+	s.changed = 4;
+	s.dropped = 8;
+	s.unreadable = 16;
+	s.slots_truncated = 32;
+	s.slots_unread = 1;
+	s.vms_truncated = 77;
+	s.ns = 64;
+	take(s);
+}
+
+static void a_pass_is_summed(void **state)
+{
+	const struct survey_totals *t = model__survey(model);
+	struct s2_ev_mapped m = a_range(1, 0, MIB(2), 0);
+	uint64_t vms;
+
+	(void)state;
+	take_survey(1, S2_SURVEY_BEGIN, S2_NO_NESTED);
+	take(m);
+	m.nested = 0;
+	m.in_host = FACT_NO;
+	m.leaf_shift = PMD_SHIFT;
+	m.leaves = 1;
+	take(m);
+	take_survey(1, S2_SURVEY_END, S2_NO_NESTED);
+	take_survey(1, S2_SURVEY_END, 0);
+	take_survey(2, S2_SURVEY_GONE, S2_NO_NESTED);
+	assert_int_equal(t->vms, 1);
+	assert_int_equal(t->gone, 1);
+	assert_int_equal(t->hyp_owned, 0);
+	assert_int_equal(t->ranges, 2);
+	assert_int_equal(t->unlisted_pa_ranges, 1);
+	assert_int_equal(t->bytes[S2_MEMTYPE_NORMAL], MIB(2));
+	assert_int_equal(t->leaves_at[S2_LEVEL_PAGE], 512);
+	assert_int_equal(t->leaves_at[S2_LEVEL_PMD], 1);
+	assert_int_equal(t->leaves, 2);
+	assert_int_equal(t->tables, 4);
+	assert_int_equal(t->changed, 8);
+	assert_int_equal(t->dropped, 16);
+	assert_int_equal(t->unreadable, 32);
+	assert_int_equal(t->lost, 48);
+	assert_int_equal(t->slots_truncated, 64);
+	assert_int_equal(t->slots_unread, 2);
+	assert_int_equal(t->ns, 128);
+	assert_int_equal(t->vms_truncated, 0);
+	assert_false(model__vms_truncated(model, &vms));
+	take_survey(0, S2_SURVEY_PASS, S2_NO_NESTED);
+	assert_int_equal(t->vms_truncated, 77);
+	assert_true(model__vms_truncated(model, &vms));
+	assert_int_equal(vms, 77);
+	assert_int_equal(t->vms, 1);
+	assert_int_equal(t->leaves, 2);
+}
+
+static void the_next_pass_begins_anew(void **state)
+{
+	const struct survey_totals *t = model__survey(model);
+	struct s2_ev_survey s = a_survey(1, S2_SURVEY_END, S2_NO_NESTED);
+	uint64_t vms;
+
+	(void)state;
+	take_survey(1, S2_SURVEY_END, S2_NO_NESTED);
+	take_survey(0, S2_SURVEY_PASS, S2_NO_NESTED);
+	take_survey(1, S2_SURVEY_BEGIN, S2_NO_NESTED);
+	assert_int_equal(t->vms, 0);
+	assert_int_equal(t->leaves, 0);
+	s.hyp_owned = 1;
+	take(s);
+	s.nested = 0;
+	take(s);
+	assert_int_equal(t->vms, 1);
+	assert_int_equal(t->hyp_owned, 1);
+	assert_true(model__vms_truncated(model, &vms));
+	assert_int_equal(vms, 77);
+}
+
+static void rates_are_of_the_last_interval(void **state)
+{
+	const struct vm *vm;
+
+	(void)state;
+	take_faults(1, 1000);
+	vm = model__vm(model, 0);
+	take_tick(5 * SECOND);
+	assert_true(vm->faults_per_s == 0);
+	assert_int_equal(model__now_ns(model), 5 * SECOND);
+	take_faults(1, 3000);
+	take_tick(7 * SECOND);
+	assert_true(vm->faults_per_s == 1000);
+	take_faults(2, 50);
+	take_tick(7 * SECOND + SECOND / 2);
+	assert_true(vm->faults_per_s == 0);
+	assert_true(model__vm(model, 1)->faults_per_s == 100);
+	assert_int_equal(model__now_ns(model), 7 * SECOND + SECOND / 2);
+}
+
+static void time_that_stands_still_has_no_rate(void **state)
+{
+	(void)state;
+	take_faults(1, 1);
+	take_tick(SECOND);
+	take_faults(1, 10);
+	take_tick(SECOND);
+	assert_true(model__vm(model, 0)->faults_per_s == 0);
+	take_faults(1, 20);
+	take_tick(SECOND / 2);
+	assert_true(model__vm(model, 0)->faults_per_s == 0);
+	assert_int_equal(model__now_ns(model), SECOND / 2);
+}
+
+static void devices_are_found_for_events(void **state)
+{
+	struct s2_ev_memslot m = a_slot(1, 1, MIB(4), MIB(1), 0);
+	struct s2_ev_decision d = a_leaf(2, MIB(4), PAGE_SHIFT, 0);
+
+	(void)state;
+	assert_null(model__device_of(model, &m.h));
+	assert_null(model__device_of(model, &d.h));
+	m.device.bar = 4;
+	m.h.vm = 0; /* of no VM that is known, and yet it says itself */
+	assert_ptr_equal(model__device_of(model, &m.h), &m.device);
+	m.h.vm = 1;
+	m.vma_end = MIB(2);
+	take(m);
+	d.vm_flags = 1ULL << 10;
+	assert_int_equal(model__device_of(model, &d.h)->bar, 4);
 }
 
 static void a_copy_stands_still(void **state)
 {
-	struct model *m = fixture__model(), *copy;
-	struct s2_ev_decision d = fixture__mapped();
+	struct s2_ev_decision d = a_leaf(1, 0, PAGE_SHIFT, 0);
+	struct s2_ev_host host = new_host(0, 1);
+	struct model *copy;
 
 	(void)state;
-	model__tick(m, SECOND);
-	copy = model__clone(m);
+	strcpy(host.hostname, "grace-01");
+	take(host);
+	take_vm(20, 1, S2_VM_CREATED);
+	take_vm(10, 2, S2_VM_CREATED);
+	take_tick(SECOND);
+	copy = model__clone(model);
+	assert_non_null(copy);
+	d.h.vm = 20;
+	take(d);
+	take_vm(30, 3, S2_VM_CREATED);
+	take_tick(2 * SECOND);
 	assert_int_equal(model__now_ns(copy), SECOND);
+	assert_int_equal(model__nr_vms(copy), 2);
+	assert_int_equal(vm__faults(model__vm(copy, 0)), 0);
+	assert_int_equal(vm__faults(model__vm(model, 0)), 1);
+	assert_int_equal(model__vm_of(copy, &d.h)->id, 1);
+	d.h.vm = 10;
+	assert_int_equal(model__vm_of(copy, &d.h)->id, 2);
+	model__free(model);
+	model = copy;
 	assert_string_equal(model__host(copy)->hostname, "grace-01");
-	assert_memory_equal(model__vm(copy, 0), model__vm(m, 0), sizeof(struct vm));
-	d.h.vm = 2;
-	model__record(m, &d.h, NULL);
-	assert_int_equal(model__nr_vms(m), 2);
-	assert_int_equal(model__nr_vms(copy), 1);
-	model__free(m);
-	assert_string_equal(model__vm(copy, 0)->name, "gpu0");
-	model__free(copy);
+	take_vm(40, 4, S2_VM_CREATED);
+	assert_int_equal(id_of(40), 3);
 }
+
+static void options_reach_the_address_spaces(void **state)
+{
+	struct model_opts opts = model_defaults;
+
+	(void)state;
+	assert_int_equal(opts.space.max_regions, 1024);
+	assert_int_equal(opts.space.max_mappings, 4096);
+	assert_int_equal(opts.keep_dead_ns, 0);
+	assert_false(opts.drop_unused);
+	opts.space.split_pa = true;
+	opts.space.max_mappings = 7;
+	model__free(model);
+	model = model__new(&opts);
+	take_vm(1, 1, S2_VM_CREATED);
+	assert_true(model__vm(model, 0)->space.opts.split_pa);
+	assert_int_equal(model__vm(model, 0)->space.opts.max_mappings, 7);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(host_backend_and_loss_are_kept),
-		cmocka_unit_test(a_vm_is_created_and_destroyed),
-		cmocka_unit_test(a_vm_that_ran_before_has_no_birthday),
-		cmocka_unit_test(vms_stand_in_order_of_their_number),
-		cmocka_unit_test(a_process_is_learned_when_it_is_known),
-		cmocka_unit_test(records_that_are_not_whole_are_refused),
-		cmocka_unit_test(longer_records_of_a_later_version_are_taken),
-		cmocka_unit_test(only_rejections_are_rejections),
-		cmocka_unit_test(rejections_are_kept_with_their_reason),
-		cmocka_unit_test(the_oldest_events_go_first),
-		cmocka_unit_test(rates_are_of_the_last_interval),
-		cmocka_unit_test(time_that_stands_still_has_no_rate),
-		cmocka_unit_test(the_dead_are_forgotten_after_a_while),
-		cmocka_unit_test(vms_that_never_did_anything_are_forgotten),
-		cmocka_unit_test(many_vms_come_and_go),
-		cmocka_unit_test(a_copy_stands_still),
+		T(an_empty_model_knows_nothing),
+		T(the_last_host_event_counts),
+		T(the_best_source_of_decisions_is_the_backend),
+		T(vms_are_numbered_as_they_come),
+		T(any_event_of_a_vm_makes_it_known_but_its_end),
+		T(numbers_are_not_used_again),
+		T(the_ended_are_dropped_after_a_while),
+		T(the_ended_are_kept_unless_asked_otherwise),
+		T(vms_that_never_did_anything_are_dropped),
+		T(many_vms_come_and_go),
+		T(losses_of_all_sources_are_summed),
+		T(a_pass_is_summed),
+		T(the_next_pass_begins_anew),
+		T(rates_are_of_the_last_interval),
+		T(time_that_stands_still_has_no_rate),
+		T(devices_are_found_for_events),
+		T(a_copy_stands_still),
+		T(options_reach_the_address_spaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,12 @@
 /* Figures for people, names that may hold anything, and the line they are written to. */
 #include "unit.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "view/human.h"
+#include "view/json_writer.h"
 #include "view/out.h"
 #include "view/utf8.h"
 
@@ -186,6 +189,58 @@ static void cells_are_aligned_and_lines_end_clean(void **state)
 	out__free(&o);
 }
 
+/* What JSON has for the number; o is to be freed. */
+static const char *json_number(struct out *o, double d)
+{
+	struct json_writer w = { .o = o };
+
+	json__real(&w, d);
+	return line(o);
+}
+
+static void numbers_in_json_have_three_digits(void **state)
+{
+	static const struct {
+		double d, rounded;
+	} cases[] = {
+		{ 0, 0 },
+		{ 12.5, 12.5 },
+		{ 1.0 / 3, 0.333 },
+		{ 2.0 / 3, 0.667 },
+		{ -2.0 / 3, -0.667 },
+		{ 0.0004, 0 },
+		{ 0.0006, 0.001 },
+		{ 1234567.0004, 1234567 },
+		{ 1234567.1236, 1234567.124 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++) {
+		struct out o = { 0 };
+		const char *n = json_number(&o, cases[i].d);
+		const char *dot;
+		char *end;
+
+		assert_true(strtod(n, &end) == cases[i].rounded);
+		dot = memchr(n, '.', end - n);
+		assert_true(!dot || end - dot <= 4);
+		out__free(&o);
+	}
+}
+
+static void json_knows_no_infinity(void **state)
+{
+	static const double cases[] = { INFINITY, -INFINITY, NAN };
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++) {
+		struct out o = { 0 };
+
+		assert_memory_equal(json_number(&o, cases[i]), "null", 4);
+		out__free(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +252,8 @@ int main(void)
 		cmocka_unit_test(names_are_made_fit_for_a_terminal),
 		cmocka_unit_test(numbers_are_written_whole),
 		cmocka_unit_test(cells_are_aligned_and_lines_end_clean),
+		cmocka_unit_test(numbers_in_json_have_three_digits),
+		cmocka_unit_test(json_knows_no_infinity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

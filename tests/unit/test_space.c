@@ -1071,6 +1071,7 @@ static void an_unmap_ends_where_it_ends(void **state)
 	assert_mapping(1, KIB(12), KIB(8), true);
 	assert_mapping(2, KIB(20), KIB(4), false);
 	take_unmap(3, KIB(4), 0);
+	take_unmap(3, KIB(16), 0);
 	take_unmap(3, KIB(24), KIB(4));
 	assert_mapping(1, KIB(12), KIB(8), true);
 	take_unmap(3, KIB(12), KIB(8));

@@ -373,6 +373,154 @@ static void the_cursor_stays_on_its_event(void **state)
 	bed__end(&b);
 }
 
+/* Of more events than there are rows, those around the cursor are shown. */
+static void events_scroll_with_their_cursor(void **state)
+{
+	struct s2_ev_decision d = fixture__mapped();
+	struct bed b;
+	int first;
+
+	(void)state;
+	bed__start(&b, fixture__named(), 12, 160);
+	for (uint64_t i = 0; i < 40; i++) {
+		d.pa = 0xa000000 + (i << 12);
+		fixture__take(b.m, &d);
+	}
+	press(&b, '\r');
+	first = row_of("0xa027000"); /* the newest */
+	assert_true(first > 0 && is_marked(first));
+	assert_int_equal(row_of("0xa026000"), first + 1);
+	press(&b, KEY_DOWN);
+	assert_false(is_marked(first));
+	assert_true(is_marked(row_of("0xa026000")));
+	press(&b, KEY_END);
+	assert_true(is_marked(row_of("0xa000000")));
+	assert_int_equal(row_of("0xa000000"), LINES - 2);
+	expect_not("0xa027000");
+	press(&b, KEY_PPAGE);
+	assert_true(is_marked(row_of("0xa006000")));
+	press(&b, KEY_HOME);
+	assert_true(is_marked(first));
+	assert_int_equal(row_of("0xa027000"), first);
+	bed__end(&b);
+}
+
+/* The longest reason has 57 columns; where there are fewer, its name must do. */
+static void reasons_are_in_words_where_they_have_room(void **state)
+{
+	struct bed b;
+	int y;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 30, 250);
+	press(&b, '\r');
+	y = row_of("rejected");
+	assert_non_null(strstr(row(y), "cacheable PFNMAP needs FWB and DIC, this host lacks both"));
+	press(&b, '\t');
+	set_size(30, 60);
+	tui__draw(b.tui, b.m);
+	y = row_of("0x400000000000 ");
+	assert_non_null(strstr(row(y), "pfnmap_needs_fwb_dic"));
+	assert_null(strstr(row(y), "needs FWB and DIC"));
+	bed__end(&b);
+}
+
+/* In full it is told without its BAR where that is not known. */
+static void devices_are_told(void **state)
+{
+	struct s2_ev_memslot slot = fixture__memslot_refused();
+	struct bed b;
+
+	(void)state;
+	slot.device = fixture_device;
+	slot.device.bar = -1;
+	bed__start(&b, fixture__named(), 24, 170);
+	fixture__take(b.m, &slot);
+	press(&b, '\r');
+	press(&b, '\t');
+	expect("device 0000:01:00.0  ");
+	slot.device = (struct s2_device){ .bar = 2 };
+	fixture__take(b.m, &slot);
+	tui__draw(b.tui, b.m);
+	expect("device vfio/2");
+	slot.device.bar = -1;
+	fixture__take(b.m, &slot);
+	tui__draw(b.tui, b.m);
+	expect_not("device");
+	bed__end(&b);
+}
+
+static int bars_in(int y)
+{
+	int n = 0;
+
+	for (const char *p = row(y); (p = strstr(p, "\u2588")); p++)
+		n++;
+	return n;
+}
+
+/* The largest of a group takes all the room; something is more than nothing. */
+static void bars_are_as_long_as_what_they_stand_for(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 40, 80);
+	press(&b, '\r');
+	press(&b, '\t');
+	press(&b, '\t');
+	assert_int_equal(bars_in(row_of("NORMAL  ")), 80 - 14 - 16 - 2 - 1);
+	assert_int_equal(bars_in(row_of("512     1.0G")), 80 - 14 - 16 - 2 - 1);
+	assert_int_equal(bars_in(row_of("NORMAL_NC  ")), 1);
+	assert_int_equal(bars_in(row_of("DEVICE_nGnRE  ")), 0);
+	assert_int_equal(bars_in(row_of("read  ")), 1);
+	assert_int_equal(bars_in(row_of("4.10  ")), 47);
+	bed__end(&b);
+}
+
+static attr_t attr_of(const char *text)
+{
+	int y = row_of(text);
+
+	assert_true(y >= 0);
+	return mvinch(y, (int)(strstr(row(y), text) - row(y))) & A_ATTRIBUTES;
+}
+
+static void the_heading_tells_the_order(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 160);
+	assert_false(attr_of("NAME") & A_UNDERLINE);
+	press(&b, '2');
+	assert_true(attr_of("NAME") & A_UNDERLINE);
+	assert_false(attr_of("PID") & A_UNDERLINE);
+	press(&b, '1');
+	assert_false(attr_of("NAME") & A_UNDERLINE);
+	assert_true(attr_of("PID") & A_UNDERLINE);
+	bed__end(&b);
+}
+
+static void names_that_begin_alike_are_in_order(void **state)
+{
+	struct s2_ev_identity longer = fixture__identity(2, "ba");
+	struct s2_ev_vm created = fixture__vm(2, S2_VM_CREATED);
+	struct model *m = fixture__named();
+	struct bed b;
+
+	(void)state;
+	fixture__take(m, &created);
+	fixture__take(m, &longer);
+	rename_vm(m, "b");
+	bed__start(&b, m, 24, 160);
+	press(&b, '2');
+	assert_int_equal(row_of("4242 b "), row_of("4242 ba") - 1);
+	press(&b, 'r');
+	assert_int_equal(row_of("4242 b "), row_of("4242 ba") + 1);
+	bed__end(&b);
+}
+
 static void a_vm_that_goes_is_dimmed_then_left(void **state)
 {
 	struct bed b;
@@ -588,6 +736,12 @@ int main(void)
 		cmocka_unit_test(a_vm_is_opened_watched_and_left),
 		cmocka_unit_test(an_event_is_shown_in_full),
 		cmocka_unit_test(the_cursor_stays_on_its_event),
+		cmocka_unit_test(events_scroll_with_their_cursor),
+		cmocka_unit_test(reasons_are_in_words_where_they_have_room),
+		cmocka_unit_test(devices_are_told),
+		cmocka_unit_test(bars_are_as_long_as_what_they_stand_for),
+		cmocka_unit_test(the_heading_tells_the_order),
+		cmocka_unit_test(names_that_begin_alike_are_in_order),
 		cmocka_unit_test(a_vm_that_goes_is_dimmed_then_left),
 		cmocka_unit_test(the_caller_hears_that_a_vm_went),
 		cmocka_unit_test(a_pause_holds_the_screen),
