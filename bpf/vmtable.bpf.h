@@ -74,7 +74,6 @@ static __always_inline void vmtable_init_row(struct s2_vm_row *row, __u32 n,
 	row->tgid = birth->tgid;
 	row->index = n;
 	row->created_by = birth->by;
-	row->destroyed_by = 0;
 	if (t)
 		row->id = __sync_fetch_and_add(&t->last_id, 1) + 1;
 	row->state = S2_VM_LIVE;

@@ -81,6 +81,15 @@ const struct survey_totals *model__survey(const struct model *m)
 	return &m->survey;
 }
 
+uint64_t model__space_truncated(const struct model *m)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m->nr; i++)
+		sum += m->vms[i]->space.truncated;
+	return sum;
+}
+
 bool model__vms_truncated(const struct model *m, uint64_t *vms)
 {
 	*vms = m->vms_truncated;

@@ -55,6 +55,8 @@ const struct s2_ev_loss *model__loss(const struct model *m);
 /* Sum over all places where something can be lost. */
 uint64_t loss__total(const struct s2_ev_loss *loss);
 const struct survey_totals *model__survey(const struct model *m);
+/* Events of all VMs that found no room in their address spaces. */
+uint64_t model__space_truncated(const struct model *m);
 /* VMs that run but that there is no room for; false: nobody has looked. */
 bool model__vms_truncated(const struct model *m, uint64_t *vms);
 /* Of the last tick; 0: none yet. */

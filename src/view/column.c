@@ -89,7 +89,7 @@ static bool cell__write(struct out *o, const struct cell *c)
 	return rest;
 }
 
-static enum paint cell__paint(const struct out *o, const struct cell *c, size_t start)
+enum paint cell__paint(const struct out *o, const struct cell *c, size_t start)
 {
 	const struct column *col = &c->listing->col[c->col];
 
@@ -113,7 +113,7 @@ void listing__row(const struct listing *l, const uint8_t *width, struct row_pen 
 			continue;
 		rest = cell__write(pen->o, &c);
 		if (!pen->o->bad)
-			pen->put(pen, &c, start, cell__paint(pen->o, &c, start));
+			pen->put(pen, &c, start);
 	}
 }
 

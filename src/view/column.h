@@ -57,7 +57,7 @@ struct cell {
 struct row_pen {
 	struct out *o;
 	/* Cell `c` was written to `o` from `start` on. */
-	void (*put)(struct row_pen *pen, const struct cell *c, size_t start, enum paint paint);
+	void (*put)(struct row_pen *pen, const struct cell *c, size_t start);
 };
 
 #define COLUMNS(table) (table), sizeof(table) / sizeof((table)[0])
@@ -75,6 +75,8 @@ void listing__cell(const struct listing *l, unsigned int col, struct out *o, con
 void listing__fit(const struct listing *l, enum rank_set rank, unsigned int total,
 		  uint8_t width[COLUMNS_MAX]);
 
+/* The colour of a cell that was written to `o` from `start` on. */
+enum paint cell__paint(const struct out *o, const struct cell *c, size_t start);
 /* Writes the fields of a cell; false: none is known. */
 bool cell__fields(struct out *o, const struct cell *c);
 /* What the field at `path` says; false: nothing is known. For what is not drawn all the time. */

@@ -47,6 +47,13 @@ static bool get_inferred(const struct field *f, const struct scope *s, struct va
 	return true;
 }
 
+static bool get_truncated(const struct field *f, const struct scope *s, struct value *val)
+{
+	(void)f;
+	val->u = model__space_truncated(s->m);
+	return true;
+}
+
 static const struct field vma_fields[] = {
 	{ FIELD("attr", K_ENUM), VMA(attr), .vocab = &vocab_vma_attr, NULLABLE,
 	  DOC("memory attribute of the host mapping") },
@@ -109,6 +116,8 @@ static const struct field map_summary_fields[] = {
 	  DOC("VMs whose memslots kept changing while they were read: their ranges have no "
 	      "slot") },
 	{ FIELD("ranges", K_UINT), SURVEY(ranges), DOC("ranges found") },
+	{ FIELD("ranges_truncated", K_UINT), .src = SRC_SURVEY, .get = get_truncated,
+	  DOC("ranges, or changes of them, that are missing because there was no room for more") },
 	{ FIELD("leaves", K_UINT), SURVEY(leaves), DOC("leaves read") },
 	{ FIELD("tables", K_UINT), SURVEY(tables), DOC("tables read") },
 	{ FIELD("changed", K_UINT), SURVEY(changed),

@@ -161,6 +161,9 @@ static const struct field cmo_op_fields[] = {
 };
 
 static const struct field totals_fields[] = {
+	{ FIELD("exact", K_BOOL), OF_VM(counted),
+	  DOC("totals are the source's own; false: they were counted from single events, and lack "
+	      "those that were filtered or lost") },
 	{ FIELD("faults", K_UINT), .src = SRC_VM, .get = get_faults,
 	  DOC("stage-2 faults of every outcome") },
 	{ FIELD("outcomes", K_COUNTS), OF_VM(totals.outcome), .vocab = &vocab_outcome,
@@ -198,6 +201,12 @@ static const struct field ident_fields[] = {
 	FIELDS_END,
 };
 
+#define SPACE_FIELDS                                                                               \
+	{                                                                                          \
+		FIELD("space_truncated", K_UINT), OF_VM(space.truncated),                          \
+			DOC("events that found no room in what is kept of the VM's address space") \
+	}
+
 static bool has_mapped(const struct field *f, const struct scope *s, struct value *val)
 {
 	(void)f;
@@ -228,6 +237,7 @@ static const struct field top_fields[] = {
 	{ FIELD("faults_per_s", K_NUM), OF_VM(faults_per_s), DOC("rate over the last interval") },
 	{ FIELD("mapped", K_OBJ), .src = SRC_VM, .sub = mapped_fields, NULLABLE, .get = has_mapped,
 	  DOC("what the VM's own stage-2 tables map, as last read; null if unknown") },
+	SPACE_FIELDS,
 	{ .name = "", .kind = K_SPLICE, .sub = totals_fields },
 	FIELDS_END,
 };
@@ -289,6 +299,7 @@ static const struct field summary_vm_fields[] = {
 	{ .name = "", .kind = K_SPLICE, .sub = ident_fields },
 	{ FIELD("alive", K_BOOL), OF_VM(alive), DOC("false: destroyed") },
 	{ FIELD("found", K_BOOL), OF_VM(found), DOC("it was running before tracing began") },
+	SPACE_FIELDS,
 	{ .name = "", .kind = K_SPLICE, .sub = totals_fields },
 	FIELDS_END,
 };

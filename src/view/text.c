@@ -3,11 +3,10 @@
 #include "view/host_words.h"
 #include "view/view_priv.h"
 
-static void text__put(struct row_pen *pen, const struct cell *c, size_t start, enum paint paint)
+static void text__put(struct row_pen *pen, const struct cell *c, size_t start)
 {
 	const struct column *col = &c->listing->col[c->col];
 
-	(void)paint;
 	if (col->flags & COL_CUT)
 		out__cut(pen->o, start, c->width);
 	if (col->flags & COL_RIGHT)
@@ -46,13 +45,7 @@ static void text__trace_header(struct view *v, const struct model *m)
 
 static void text__event(struct view *v, const struct scope *s)
 {
-	const struct s2_event *ev = s->base[SRC_EVENT];
-	struct scope at = *s;
-
-	if (!v->origin_ns)
-		v->origin_ns = ev->ts_ns;
-	at.origin_ns = v->origin_ns;
-	text__row(v, &v->trace, &at);
+	text__row(v, &v->trace, s);
 }
 
 static void text__top(struct view *v, const struct model *m)

@@ -98,7 +98,8 @@ static void summary__vm(struct out *o, const struct model *m, const struct vm *v
 		out__u64(o, vm->pid);
 	else
 		out__char(o, '-');
-	out__printf(o, ")%s: %llu faults", vm->alive ? "" : ", gone",
+	out__printf(o, ")%s: %s%llu faults", vm->alive ? "" : ", gone",
+		    vm->counted || !vm__faults(vm) ? "" : "at least ",
 		    (unsigned long long)vm__faults(vm));
 	if (vm__faults(vm))
 		out__char(o, ':');
@@ -112,6 +113,9 @@ static void summary__vm(struct out *o, const struct model *m, const struct vm *v
 	summary__reasons(o, vm);
 	summary__unmaps(o, vm);
 	summary__cmos(o, vm);
+	if (vm->space.truncated)
+		out__printf(o, "  no room to keep what %llu events say of the address space\n",
+			    (unsigned long long)vm->space.truncated);
 }
 
 void text__summary(struct view *v, const struct model *m)
@@ -133,8 +137,11 @@ void text__summary(struct view *v, const struct model *m)
 }
 
 /* What is missing from the listing, and why. */
-static void survey__gaps(struct out *o, const struct survey_totals *t)
+static void survey__gaps(struct out *o, const struct survey_totals *t, uint64_t truncated)
 {
+	if (truncated)
+		out__printf(o, "no room for %llu ranges, or changes of them: they are missing\n",
+			    (unsigned long long)truncated);
 	if (t->vms_truncated || t->slots_truncated)
 		out__printf(o, "no room for %llu VMs and %llu memslots: they are missing\n",
 			    (unsigned long long)t->vms_truncated,
@@ -182,7 +189,7 @@ void text__map_summary(struct view *v, const struct model *m)
 	out__printf(o, "in %llu VMs: %llu leaves, %llu ranges\n", (unsigned long long)t->vms,
 		    (unsigned long long)t->leaves, (unsigned long long)t->ranges);
 	survey__reading(o, t);
-	survey__gaps(o, t);
+	survey__gaps(o, t, model__space_truncated(m));
 }
 
 static const char *check__word(enum check_result result)

@@ -82,11 +82,11 @@ struct tui_pen {
 	attr_t attr; /* of all cells; 0: each has its paint */
 };
 
-static void put_cell(struct row_pen *pen, const struct cell *c, size_t start, enum paint paint)
+static void put_cell(struct row_pen *pen, const struct cell *c, size_t start)
 {
 	struct tui_pen *p = (struct tui_pen *)pen;
 	bool right = c->listing->col[c->col].flags & COL_RIGHT;
-	attr_t attr = p->attr ? p->attr : tui__attr(p->t, paint);
+	attr_t attr = p->attr ? p->attr : tui__attr(p->t, cell__paint(pen->o, c, start));
 
 	if ((int)c->col == p->marked)
 		attr |= A_UNDERLINE;

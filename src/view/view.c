@@ -50,6 +50,9 @@ void view__event(struct view *v, const struct model *m, const struct s2_event *e
 
 	if (!scope__event(&s, m, ev))
 		return;
+	if (!v->origin_ns)
+		v->origin_ns = ev->ts_ns;
+	s.origin_ns = v->origin_ns;
 	v->ops->event(v, &s);
 	out__flush(&v->line, v->out);
 }

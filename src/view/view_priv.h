@@ -37,9 +37,9 @@ struct view {
 	const struct view_ops *ops;
 	FILE *out;
 	struct out line;
+	uint64_t origin_ns; /* of the first event: people are told times from it on */
 	/* of text */
 	struct listing trace, vms, map;
-	uint64_t origin_ns; /* of the first event: times are shown from it on */
 };
 
 /* The rest of the text side. */

@@ -2,6 +2,8 @@
 /* JSON: one golden line, and every field read back by a parser that is not ours. */
 #include "unit.h"
 
+#include <inttypes.h>
+
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -628,10 +630,67 @@ static void the_summary_of_a_map(void **state)
 		capture__take(&c),
 		"{\"schema\":\"s2trace.map_summary/1\",\"vms\":1,\"vms_gone\":1,\"hyp_owned\":1,"
 		"\"vms_truncated\":5,\"slots_truncated\":7,\"vms_slots_unread\":1,\"ranges\":1,"
+		"\"ranges_truncated\":0,"
 		"\"leaves\":10240,\"tables\":40,\"changed\":3,\"dropped\":1,\"unreadable\":2,"
 		"\"lost\":3,\"unlisted_pa_ranges\":1,\"bytes\":{\"NORMAL\":4294967296,"
 		"\"NORMAL_NC\":0,\"DEVICE_nGnRE\":0,\"NONE\":0},\"leaves_at\":{\"page\":0,"
 		"\"pmd\":2048,\"pud\":0},\"duration_ns\":123456}\n");
+	capture__end(&c);
+	model__free(m);
+}
+
+/* Room for one mapping, and no region: what finds none is counted, and told. */
+static struct model *model_without_room(void)
+{
+	const struct model_opts opts = { .space = { .max_regions = 0, .max_mappings = 1 } };
+	struct s2_ev_decision d = fixture__mapped();
+	struct model *m = model__new(&opts);
+
+	assert_non_null(m);
+	fixture__take(m, &d);
+	d.ipa += 1ULL << 30;
+	d.memtype = S2_MEMTYPE_NORMAL_NC;
+	fixture__take(m, &d);
+	return m;
+}
+
+static void what_found_no_room_is_told(void **state)
+{
+	struct model *m = model_without_room();
+	uint64_t truncated = model__space_truncated(m);
+	char want[64];
+	struct capture c;
+
+	(void)state;
+	assert_true(truncated > 0);
+	assert_int_equal(truncated, model__vm(m, 0)->space.truncated);
+	capture__start(&c, VIEW_JSON);
+	view__map_summary(c.view, m);
+	snprintf(want, sizeof(want), "\"ranges_truncated\":%" PRIu64, truncated);
+	assert_non_null(strstr(capture__take(&c), want));
+	capture__end(&c);
+	capture__start(&c, VIEW_JSON);
+	view__summary(c.view, m);
+	snprintf(want, sizeof(want), "\"space_truncated\":%" PRIu64, truncated);
+	assert_non_null(strstr(capture__take(&c), want));
+	capture__end(&c);
+	model__free(m);
+}
+
+/* Decisions of a stream without totals are counted one by one: some may be missing. */
+static void totals_say_where_they_come_from(void **state)
+{
+	struct model *m = model_without_room();
+	struct s2_ev_totals totals = fixture__totals();
+	struct capture c;
+
+	(void)state;
+	capture__start(&c, VIEW_JSON);
+	view__top(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "\"exact\":false,\"faults\":2,"));
+	fixture__take(m, &totals);
+	view__top(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "\"exact\":true,"));
 	capture__end(&c);
 	model__free(m);
 }
@@ -903,6 +962,8 @@ int main(void)
 		cmocka_unit_test(the_lines_of_a_map),
 		cmocka_unit_test(the_line_of_a_nested_mmu),
 		cmocka_unit_test(the_summary_of_a_map),
+		cmocka_unit_test(what_found_no_room_is_told),
+		cmocka_unit_test(totals_say_where_they_come_from),
 		cmocka_unit_test(rates_are_rounded_to_thousandths),
 		cmocka_unit_test(large_integers_are_not_negative),
 		cmocka_unit_test(every_number_of_digits_is_right),
