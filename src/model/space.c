@@ -20,9 +20,12 @@ void space__free(struct ipa_space *s)
 {
 	free(s->regions);
 	free(s->mappings);
+	free(s->extents);
 	s->regions = NULL;
 	s->mappings = NULL;
+	s->extents = NULL;
 	s->nr_regions = s->room_regions = s->nr_mappings = s->room_mappings = 0;
+	s->nr_extents = s->room_extents = s->nr_own = 0;
 }
 
 static void *copy_array(const void *array, size_t nr, size_t size)
@@ -41,7 +44,9 @@ int space__clone(struct ipa_space *to, const struct ipa_space *from)
 	to->mappings = copy_array(from->mappings, from->nr_mappings, sizeof(*from->mappings));
 	to->room_regions = from->nr_regions;
 	to->room_mappings = from->nr_mappings;
-	if (to->regions && to->mappings)
+	to->extents = copy_array(from->extents, from->nr_extents, sizeof(*from->extents));
+	to->room_extents = from->nr_extents;
+	if (to->regions && to->mappings && to->extents)
 		return 0;
 	space__free(to);
 	return -ENOMEM;
@@ -54,31 +59,33 @@ struct array {
 	size_t size, max; /* of an element; elements */
 };
 
-/*
- * At `at`, `out` elements are replaced by `in` new ones, which are left to be written. False, and
- * nothing changed, where there would be more than `max`, or no memory.
- */
-static bool splice(const struct array *a, size_t at, size_t out, size_t in)
+/* Room for one that has `out` elements less and `in` more; false where that is more than `max`. */
+static bool array_reserve(const struct array *a, size_t out, size_t in)
 {
-	size_t nr = *a->nr - out + in, room;
-	char *base;
+	size_t nr = *a->nr - out + in, room = nr + nr / 2 + 4;
+	void *base;
 
 	if (nr > *a->nr && nr > a->max)
 		return false;
-	if (nr > *a->room) {
-		room = nr + nr / 2 + 4;
-		base = realloc(*a->base, room * a->size);
-		if (!base)
-			return false;
-		*a->base = base;
-		*a->room = room;
-	}
-	base = *a->base;
+	if (nr <= *a->room)
+		return true;
+	base = realloc(*a->base, room * a->size);
+	if (!base)
+		return false;
+	*a->base = base;
+	*a->room = room;
+	return true;
+}
+
+/* At `at`, `out` elements are replaced by `in` new ones, which are left to be written. */
+static void array_splice(const struct array *a, size_t at, size_t out, size_t in)
+{
+	char *base = *a->base;
+
 	if (in != out)
 		memmove(base + (at + in) * a->size, base + (at + out) * a->size,
 			(*a->nr - at - out) * a->size);
-	*a->nr = nr;
-	return true;
+	*a->nr = *a->nr - out + in;
 }
 
 static bool regions_splice(struct ipa_space *s, size_t at, size_t out, size_t in)
@@ -86,15 +93,37 @@ static bool regions_splice(struct ipa_space *s, size_t at, size_t out, size_t in
 	const struct array a = { (void **)&s->regions, &s->nr_regions, &s->room_regions,
 				 sizeof(*s->regions), s->opts.max_regions };
 
-	return splice(&a, at, out, in);
+	if (!array_reserve(&a, out, in))
+		return false;
+	array_splice(&a, at, out, in);
+	return true;
 }
 
-static bool mappings_splice(struct ipa_space *s, size_t at, size_t out, size_t in)
+static uint64_t mapping_end(const struct mapping *m)
+{
+	return m->ipa + m->size;
+}
+
+/* At `at`, `out` mappings of one MMU are replaced by `in` others of it. */
+static bool mappings_splice(struct ipa_space *s, size_t at, size_t out, const struct mapping *news,
+			    size_t in)
 {
 	const struct array a = { (void **)&s->mappings, &s->nr_mappings, &s->room_mappings,
-				 sizeof(*s->mappings), s->opts.max_mappings };
+				 sizeof(*s->mappings), s->opts.max_mappings },
+			   b = { (void **)&s->extents, &s->nr_extents, &s->room_extents,
+				 sizeof(*s->extents), s->opts.max_mappings };
 
-	return splice(&a, at, out, in);
+	if (!array_reserve(&a, out, in) || !array_reserve(&b, out, in))
+		return false;
+	array_splice(&a, at, out, in);
+	array_splice(&b, at, out, in);
+	for (size_t i = 0; i < in; i++) {
+		s->mappings[at + i] = news[i];
+		s->extents[at + i] = (struct extent){ news[i].ipa, mapping_end(&news[i]) };
+	}
+	if (news->nested == S2_NO_NESTED)
+		s->nr_own = s->nr_own - out + in;
+	return true;
 }
 
 /* Regions */
@@ -301,16 +330,52 @@ static void take_region(struct ipa_space *s, const struct s2_ev_region *ev)
 
 /* Mappings */
 
-static uint64_t mapping_end(const struct mapping *m)
+static bool is_of(const struct ipa_space *s, size_t i, int16_t nested)
 {
-	return m->ipa + m->size;
+	if (nested == S2_NO_NESTED)
+		return i < s->nr_own;
+	return i < s->nr_mappings && s->mappings[i].nested == nested;
 }
 
-/* The first mapping of that MMU, or a later one, that ends above `ipa`. */
-static size_t mapping_from(const struct ipa_space *s, int16_t nested, uint64_t ipa)
+/* Is this the first of the VM's own mappings that begins above `ipa`? */
+static bool begins_above(const struct ipa_space *s, size_t i, uint64_t ipa)
 {
-	size_t low = 0, high = s->nr_mappings, mid;
+	return i <= s->nr_own && (i == s->nr_own || s->extents[i].start > ipa) &&
+	       (!i || s->extents[i - 1].start <= ipa);
+}
 
+/* Index of the first of the VM's own that begins above `ipa`; nr_own: there is none. */
+static size_t own_above(const struct ipa_space *s, uint64_t ipa)
+{
+	size_t low = 0, high = s->nr_own, mid;
+
+	if (begins_above(s, s->last_mapping, ipa))
+		return s->last_mapping;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (s->extents[mid].start > ipa)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+/* Does the mapping before it reach over `ipa`? */
+static bool own_reaches(const struct ipa_space *s, size_t above, uint64_t ipa)
+{
+	return above && s->extents[above - 1].end > ipa;
+}
+
+/* The first mapping of that MMU, or of a later one, that ends above `ipa`. */
+static size_t mapping_from(struct ipa_space *s, int16_t nested, uint64_t ipa)
+{
+	size_t low = s->nr_own, high = s->nr_mappings, mid;
+
+	if (nested == S2_NO_NESTED) {
+		s->last_mapping = own_above(s, ipa);
+		return s->last_mapping - own_reaches(s, s->last_mapping, ipa);
+	}
 	while (low < high) {
 		const struct mapping *m;
 
@@ -324,20 +389,18 @@ static size_t mapping_from(const struct ipa_space *s, int16_t nested, uint64_t i
 	return low;
 }
 
-static bool mapping_has(const struct mapping *m, int16_t nested, uint64_t ipa)
-{
-	return m->nested == nested && ipa - m->ipa < m->size;
-}
-
 const struct mapping *space__mapping(const struct ipa_space *s, uint64_t ipa)
 {
-	size_t i = s->last_mapping;
+	size_t above = own_above(s, ipa);
 
-	if (i >= s->nr_mappings || !mapping_has(&s->mappings[i], S2_NO_NESTED, ipa))
-		i = mapping_from(s, S2_NO_NESTED, ipa);
-	return i < s->nr_mappings && mapping_has(&s->mappings[i], S2_NO_NESTED, ipa)
-		       ? &s->mappings[i]
-		       : NULL;
+	return own_reaches(s, above, ipa) ? &s->mappings[above - 1] : NULL;
+}
+
+/* The same, and remembered: what is done next is done there. */
+static const struct mapping *mapping_at(struct ipa_space *s, uint64_t ipa)
+{
+	mapping_from(s, S2_NO_NESTED, ipa);
+	return space__mapping(s, ipa);
 }
 
 /* Output addresses of a single leaf follow one another. */
@@ -398,12 +461,17 @@ static void mapping_append(struct mapping *left, const struct mapping *right)
 /* What was mapped, and is not any more, is the first to go where there is no room. */
 static void drop_history(struct ipa_space *s)
 {
-	size_t kept = 0;
+	size_t kept = 0, own = 0;
 
-	for (size_t i = 0; i < s->nr_mappings; i++)
-		if (s->mappings[i].mapped)
-			s->mappings[kept++] = s->mappings[i];
-	s->nr_mappings = kept;
+	for (size_t i = 0; i < s->nr_mappings; i++) {
+		if (!s->mappings[i].mapped)
+			continue;
+		own += s->mappings[i].nested == S2_NO_NESTED;
+		s->extents[kept] = s->extents[i];
+		s->mappings[kept++] = s->mappings[i];
+	}
+	s->nr_mappings = s->nr_extents = kept;
+	s->nr_own = own;
 	s->has_history = false;
 }
 
@@ -417,11 +485,9 @@ static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
 	struct mapping piece[3], *last = NULL;
 
 	/* From the neighbour on the left, if it touches, to that on the right. */
-	if (first && s->mappings[first - 1].nested == m->nested &&
-	    mapping_end(&s->mappings[first - 1]) == m->ipa)
+	if (first && s->extents[first - 1].end == m->ipa && is_of(s, first - 1, m->nested))
 		first--;
-	if (first < s->nr_mappings && s->mappings[first].nested == m->nested &&
-	    s->mappings[first].ipa < m->ipa) {
+	if (is_of(s, first, m->nested) && s->extents[first].start < m->ipa) {
 		last = &piece[nr++];
 		*last = s->mappings[first];
 		last->size = m->ipa - last->ipa;
@@ -433,8 +499,7 @@ static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
 		last = &piece[nr++];
 		*last = *m;
 	}
-	for (end = first; end < s->nr_mappings && s->mappings[end].nested == m->nested &&
-			  s->mappings[end].ipa <= mapping_end(m);
+	for (end = first; is_of(s, end, m->nested) && s->extents[end].start <= mapping_end(m);
 	     end++) {
 		struct mapping right = s->mappings[end];
 
@@ -449,10 +514,9 @@ static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
 			*last = right;
 		}
 	}
-	if (!mappings_splice(s, first, end - first, nr))
+	if (!mappings_splice(s, first, end - first, piece, nr))
 		return false;
-	memcpy(&s->mappings[first], piece, nr * sizeof(piece[0]));
-	s->last_mapping = first;
+	s->last_mapping = first + 1;
 	return true;
 }
 
@@ -501,7 +565,7 @@ static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t en
 
 	if (ipa >= end)
 		return;
-	while (i < s->nr_mappings && s->mappings[i].nested == nested && s->mappings[i].ipa < end) {
+	while (is_of(s, i, nested) && s->mappings[i].ipa < end) {
 		const struct mapping *m = &s->mappings[i++];
 		struct mapping gone;
 
@@ -518,7 +582,7 @@ static void unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t en
 /* A page in the place of a block: all of the block is taken down first. */
 static void unmap_larger(struct ipa_space *s, const struct mapping *m)
 {
-	const struct mapping *old = space__mapping(s, m->ipa);
+	const struct mapping *old = mapping_at(s, m->ipa);
 
 	if (old && old->mapped && old->leaf_shift > m->leaf_shift)
 		unmap(s, m->nested, m->ipa, m->ipa + 1, m->ts_ns, UINT64_MAX);
@@ -536,11 +600,10 @@ static void set_older(struct ipa_space *s, const struct mapping *m)
 		size_t i = mapping_from(s, m->nested, pos);
 		uint64_t stop = end;
 
-		while (i < s->nr_mappings && s->mappings[i].nested == m->nested &&
-		       s->mappings[i].ipa < end && s->mappings[i].ts_ns <= m->ts_ns)
+		while (is_of(s, i, m->nested) && s->mappings[i].ipa < end &&
+		       s->mappings[i].ts_ns <= m->ts_ns)
 			i++;
-		if (i < s->nr_mappings && s->mappings[i].nested == m->nested &&
-		    s->mappings[i].ipa < end)
+		if (is_of(s, i, m->nested) && s->mappings[i].ipa < end)
 			stop = s->mappings[i].ipa > pos ? s->mappings[i].ipa : pos;
 		if (stop > pos) {
 			part = mapping_part(m, pos, stop);
@@ -674,7 +737,7 @@ static void region_count_changes(struct region *r, const struct mapping *was,
 
 static void map_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_decision *d)
 {
-	const struct mapping *was = space__mapping(s, d->ipa);
+	const struct mapping *was = mapping_at(s, d->ipa);
 	const struct mapping m = {
 		.ipa = d->ipa,
 		.size = 1ULL << d->size_shift,
@@ -698,7 +761,7 @@ static void map_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_d
 
 static void relax_leaf(struct ipa_space *s, struct region *r, const struct s2_ev_decision *d)
 {
-	const struct mapping *was = space__mapping(s, d->ipa);
+	const struct mapping *was = mapping_at(s, d->ipa);
 	struct mapping m;
 
 	if (!was || !was->mapped || !S2_HAS(d->present, S2_F_PROT))
@@ -808,7 +871,7 @@ static void take_vm(struct ipa_space *s, const struct s2_ev_vm *vm)
 {
 	if (vm->event != S2_VM_DESTROYED && vm->event != S2_VM_RETIRED)
 		return;
-	s->nr_mappings = 0;
+	s->nr_mappings = s->nr_extents = s->nr_own = 0;
 	s->has_history = false;
 }
 

@@ -55,12 +55,19 @@ struct space_opts {
 	bool split_pa; /* a mapping also ends where output addresses do not follow one another */
 };
 
+struct extent {
+	uint64_t start, end;
+};
+
 struct ipa_space {
 	struct space_opts opts;
 	struct region *regions; /* in order of IPA */
 	size_t nr_regions, room_regions;
 	struct mapping *mappings; /* in order of (nested, IPA) */
 	size_t nr_mappings, room_mappings;
+	size_t nr_own;		/* of them the VM's own, which come first */
+	struct extent *extents; /* of each mapping: searched, without touching all the rest */
+	size_t nr_extents, room_extents;
 	size_t last_region, last_mapping; /* events come in runs */
 	uint64_t truncated;		  /* events that found no room */
 	/* A survey under way: how far it came. */

@@ -535,6 +535,7 @@ static void an_idle_vm_is_small(void **state)
 	assert_int_equal(vm->space.nr_mappings, 5);
 	bytes = sizeof(*vm) + vm->space.room_regions * sizeof(struct region) +
 		vm->space.room_mappings * sizeof(struct mapping) +
+		vm->space.room_extents * sizeof(struct extent) +
 		(vm->recent.room + vm->rejected.room) * sizeof(struct vm_event);
 	print_message("an idle VM takes %zu bytes\n", bytes);
 	assert_true(bytes < 6 * 1024);
