@@ -151,11 +151,14 @@ only_that_vm()
 		! grep -v '"s2trace.summary/1"' "$out/cmo.json" | grep -q '"name":"theirs"'
 }
 
-# The VMM ends as soon as it is refused: what the memslot was of is known all the same.
+# The VMM ends as soon as it is refused: what the memslot was of is known all the same. s2trace
+# stands still meanwhile, so that /proc has nothing to say when it reads of it.
 device_of_the_dead()
 {
 	start_trace "$out/dead.json" --rejected
+	kill -STOP "$tracer"
 	s2guest usemem --name dead --fwb 0 --dic 0 >/dev/null 2>&1
+	kill -CONT "$tracer"
 	within 30 grep -q '"name":"dead"' "$out/dead.json"
 	stop_trace
 	grep '"outcome":"rejected"' "$out/dead.json" | grep '"name":"dead"' |
