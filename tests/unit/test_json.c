@@ -271,6 +271,30 @@ static void inferred_fields_are_named(void **state)
 	model__free(m);
 }
 
+/* Without a leaf there are none, unless some were relaxed; a leaf may have none. */
+static void permissions_are_of_a_leaf(void **state)
+{
+	struct s2_ev_decision d = fixture__mapped();
+	struct model *m = fixture__named();
+	json_t *o;
+
+	(void)state;
+	d.prot = 0;
+	o = event_of(m, &d);
+	expect_str(o, "prot", "---");
+	json_decref(o);
+	d.size_shift = 0;
+	o = event_of(m, &d);
+	expect_null(o, "prot");
+	json_decref(o);
+	d.outcome = S2_OUTCOME_RELAXED;
+	d.prot = S2_PROT_R | S2_PROT_UX;
+	o = event_of(m, &d);
+	expect_str(o, "prot", "r-u");
+	json_decref(o);
+	model__free(m);
+}
+
 static void vma_flags_are_in_order_of_weight(void **state)
 {
 	static const char *const all[] = { "PFNMAP",  "MIXEDMAP",	    "IO", "SHARED",
@@ -952,6 +976,7 @@ int main(void)
 		cmocka_unit_test(values_that_mean_nothing_are_null),
 		cmocka_unit_test(a_vm_that_is_not_in_the_table),
 		cmocka_unit_test(inferred_fields_are_named),
+		cmocka_unit_test(permissions_are_of_a_leaf),
 		cmocka_unit_test(vma_flags_are_in_order_of_weight),
 		cmocka_unit_test(a_memslot),
 		cmocka_unit_test(other_events),
