@@ -245,7 +245,7 @@ static void a_vm_that_is_not_in_the_table(void **state)
 	d.h.vm = unmap.h.vm = 0;
 	fixture__take(m, &d);
 	o = event_of(m, &d);
-	expect_int(o, "vm.id", 0);
+	expect_null(o, "vm.id");
 	expect_int(o, "vm.pid", FIXTURE_PID);
 	expect_null(o, "vm.name");
 	json_decref(o);
