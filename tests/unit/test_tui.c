@@ -730,6 +730,173 @@ static void usual_terminals_need_no_database(void **state)
 	setenv("TERM", "xterm", 1);
 }
 
+/*
+ * Whole screens are compared with those of tui.golden. '|' begins a row of text, '+' how the cells
+ * of the row above look, if any stands out: a digit is a colour (enum paint), r reverse,
+ * u underlined, b bold, d dim.
+ */
+static char look_of(int y, int x)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	attr_t attr = 0;
+	cchar_t cell;
+	short pair = 0;
+
+	mvin_wch(y, x, &cell);
+	getcchar(&cell, text, &attr, &pair, NULL);
+	if (pair)
+		return (char)('0' + pair);
+	if (attr & A_REVERSE)
+		return 'r';
+	if (attr & A_UNDERLINE)
+		return 'u';
+	if (attr & A_BOLD)
+		return 'b';
+	return attr & A_DIM ? 'd' : ' ';
+}
+
+static void write_line(FILE *to, char mark, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && text[len - 1] == ' ')
+		len--;
+	if (mark == '|' || len)
+		fprintf(to, "%c%.*s\n", mark, (int)len, text);
+}
+
+static char *screen(void)
+{
+	char *text = NULL, look[512] = "";
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	for (int y = 0; y < LINES; y++) {
+		for (int x = 0; x < COLS; x++)
+			look[x] = look_of(y, x);
+		look[COLS] = '\0';
+		write_line(to, '|', mvinch(y, 0) & A_ALTCHARSET ? "(line)" : row(y));
+		write_line(to, '+', look);
+	}
+	fclose(to);
+	return text;
+}
+
+/* The screen of that name, to be freed. */
+static char *golden_screen(const char *name)
+{
+	char *text = NULL, line[1024];
+	FILE *from = fopen(GOLDEN, "r"), *to;
+	bool inside = false;
+	size_t len = 0;
+
+	assert_non_null(from);
+	to = open_memstream(&text, &len);
+	while (fgets(line, sizeof(line), from)) {
+		if (!strncmp(line, "== ", 3)) {
+			line[strcspn(line, "\n")] = '\0';
+			inside = !strcmp(line + 3, name);
+		} else if (inside) {
+			fputs(line, to);
+		}
+	}
+	fclose(to);
+	fclose(from);
+	return text;
+}
+
+static void expect_screen(const struct bed *b, const char *name, int rows, int cols)
+{
+	char *have, *want = golden_screen(name);
+
+	set_size(rows, cols);
+	tui__draw(b->tui, b->m);
+	have = screen();
+	if (strcmp(have, want)) {
+		fprintf(stderr, "== %s\n%s", name, have);
+		fail_msg("the screen is not that of tui.golden");
+	}
+	free(have);
+	free(want);
+}
+
+static void the_list_is_as_it_was(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	expect_screen(&b, "list", 24, 80);
+	expect_screen(&b, "wide list", 16, 160);
+	expect_screen(&b, "list in 12 rows", 12, 80);
+	expect_screen(&b, "list in 11 rows", 11, 60);
+	expect_screen(&b, "list in 10 rows", 10, 40);
+	expect_screen(&b, "list in 9 rows", 9, 40);
+	expect_screen(&b, "list in 8 rows", 8, 40);
+	expect_screen(&b, "list in 7 rows", 7, 40);
+	press(&b, 'h');
+	expect_screen(&b, "help", 24, 80);
+	expect_screen(&b, "help in 9 rows", 9, 40);
+	bed__end(&b);
+}
+
+static void a_vm_is_as_it_was(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	press(&b, '\r');
+	expect_screen(&b, "decisions", 24, 80);
+	expect_screen(&b, "decisions in 16 rows", 16, 80);
+	expect_screen(&b, "decisions in 15 rows", 15, 80);
+	expect_screen(&b, "decisions in 14 rows", 14, 80);
+	expect_screen(&b, "decisions in 13 rows", 13, 80);
+	expect_screen(&b, "decisions in 10 rows", 10, 80);
+	expect_screen(&b, "decisions in 9 rows", 9, 80);
+	expect_screen(&b, "decisions in 8 rows", 8, 80);
+	expect_screen(&b, "decisions in 7 rows", 7, 80);
+	press(&b, KEY_DOWN);
+	expect_screen(&b, "wide decisions", 16, 160);
+	press(&b, '\t');
+	expect_screen(&b, "rejections", 24, 100);
+	press(&b, KEY_DOWN);
+	expect_screen(&b, "wide rejections", 16, 220);
+	press(&b, '\t');
+	expect_screen(&b, "breakdown", 40, 80);
+	expect_screen(&b, "narrow breakdown", 30, 50);
+	expect_screen(&b, "wide breakdown", 16, 120);
+	press(&b, KEY_NPAGE);
+	expect_screen(&b, "second page of the breakdown", 16, 120);
+	press(&b, KEY_UP);
+	expect_screen(&b, "one up from there", 16, 120);
+	bed__end(&b);
+}
+
+/* Of which nothing is known; and one that ended, with events lost. */
+static void odd_vms_are_as_they_were(void **state)
+{
+	struct s2_ev_loss loss = fixture__loss();
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__named(), 16, 80);
+	loss.lost[S2_LOST_RING] = 12;
+	press(&b, '\r');
+	expect_screen(&b, "nothing known", 16, 80);
+	press(&b, KEY_RIGHT);
+	expect_screen(&b, "no rejections", 16, 80);
+	end_vm(b.m);
+	fixture__take(b.m, &loss);
+	expect_screen(&b, "gone, events lost", 16, 80);
+	press(&b, KEY_RIGHT);
+	expect_screen(&b, "empty breakdown", 30, 80);
+	press(&b, 'q');
+	press(&b, '2');
+	expect_screen(&b, "list with one that is gone", 9, 80);
+	bed__end(&b);
+}
+
 static int environment(void **state)
 {
 	(void)state;
@@ -771,6 +938,9 @@ int main(void)
 		cmocka_unit_test(colours_are_there_unless_unwanted),
 		cmocka_unit_test(unusable_terminals_are_refused),
 		cmocka_unit_test(usual_terminals_need_no_database),
+		cmocka_unit_test(the_list_is_as_it_was),
+		cmocka_unit_test(a_vm_is_as_it_was),
+		cmocka_unit_test(odd_vms_are_as_they_were),
 	};
 
 	return cmocka_run_group_tests(tests, environment, NULL);
