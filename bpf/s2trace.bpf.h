@@ -368,7 +368,7 @@ static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const s
 		return true;
 	if (!S2_HAS(filter.outcomes, b->outcome))
 		return false;
-	if (filter.tgid && row && row->tgid != filter.tgid)
+	if (filter.tgid && row && row->tgid != filter.tgid && row->id <= filter.known_vms)
 		return false;
 	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
 	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&
