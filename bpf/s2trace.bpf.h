@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What every source shares: maps, the table of VMs, aggregation, filter, output.
- * A source only fills a record (design, section 2).
+ * A source only fills events.
  *
  * One event goes: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() ->
  * the source fills -> s2_submit(). The first two run for every fault and are

@@ -71,7 +71,7 @@ struct s2_vm_counts {
 /* Of one CPU. */
 struct s2_stats {
 	__u64 wanted;  /* single decisions that passed the filter: emitted or lost */
-	__u64 emitted; /* records of every type put into the ring */
+	__u64 emitted; /* events of every type put into the ring */
 	__u64 lost[S2_LOST__MAX];
 };
 
@@ -98,7 +98,7 @@ struct s2_filter {
 	__u32 known_vms;
 	__u32 always;	    /* outcomes that are emitted whatever the rest says */
 	__u32 watch_tgid;   /* a process all of whose decisions are emitted; 0: none */
-	__u32 unmaps, cmos; /* emit single records of these too */
+	__u32 unmaps, cmos; /* emit single events of these too */
 };
 
 S2_ASSERT_SIZE(struct s2_cell, 168);
