@@ -706,8 +706,8 @@ static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev
 		if (s->regions[i].hva)
 			s->regions[i].hva -= s->regions[i].ipa - r.ipa;
 		s->regions[i].ipa = r.ipa;
-	} else if (!region_insert(s, i, &r)) {
-		return NULL;
+	} else {
+		region_insert(s, i, &r);
 	}
 	if (i + 1 < s->nr_regions && region_end(&s->regions[i]) > s->regions[i + 1].ipa)
 		s->regions[i].size = s->regions[i + 1].ipa - s->regions[i].ipa;
