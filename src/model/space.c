@@ -607,8 +607,7 @@ static void set_older(struct ipa_space *s, const struct mapping *m)
 			stop = s->mappings[i].ipa > pos ? s->mappings[i].ipa : pos;
 		if (stop > pos) {
 			part = mapping_part(m, pos, stop);
-			if (!mapping_set(s, &part))
-				return;
+			mapping_set(s, &part);
 			pos = stop;
 		} else {
 			pos = mapping_end(&s->mappings[i]);
@@ -929,8 +928,6 @@ static uint64_t region_reach(const struct ipa_space *s, uint64_t ipa, const stru
 	size_t i;
 
 	*region = NULL;
-	if (ipa == S2_NO_IPA)
-		return UINT64_MAX;
 	i = region_from(s, ipa);
 	if (i == s->nr_regions)
 		return UINT64_MAX;

@@ -855,6 +855,26 @@ static void many_spans_are_remembered(void **state)
 	assert_int_equal(nr_out, 2);
 }
 
+/* What surveys tell again and again takes the place of what they told before. */
+static void spans_that_are_told_again_take_no_room(void **state)
+{
+	struct s2_ev_region slot = a_region(9, 3, GIB(1), MIB(4), MIB(64));
+	struct s2_ev_decision d = on_device(GIB(8), PAGE_SHIFT, MIB(68));
+
+	(void)state;
+	introduce_vm(1);
+	add_map(MIB(64), MIB(66), 1);
+	add_map(MIB(66), MIB(68), 2);
+	add_map(MIB(68), MIB(70), 3);
+	take(slot);
+	take(d);
+	assert_int_equal(nr_out, 2);
+	for (int i = 0; i < 100; i++)
+		take(slot);
+	take(d);
+	assert_int_equal(nr_out, 1);
+}
+
 static int in_host(struct s2_ev_mapped m)
 {
 	take(m);
@@ -1037,6 +1057,7 @@ int main(void)
 		T(memory_that_is_mapped_anew_is_told_of_anew),
 		T(a_new_memslot_forgets_what_was_told),
 		T(many_spans_are_remembered),
+		T(spans_that_are_told_again_take_no_room),
 		T(memory_is_of_the_host_or_not),
 		T(memory_of_a_known_device_is_of_the_host),
 		T(a_vm_that_retired_is_forgotten),
