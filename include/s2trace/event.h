@@ -196,7 +196,7 @@ struct s2_ev_cmo {
 	__u64 size;
 	__u32 tgid;
 	__u8 op;   /* enum s2_cmo_op */
-	__u8 done; /* 0: spared by FWB (data) or DIC (instructions) */
+	__u8 done; /* 0: FWB (data) or DIC (instructions) made it unnecessary */
 	__u8 pad[2];
 };
 

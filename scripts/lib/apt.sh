@@ -63,14 +63,15 @@ install_packages()
 }
 
 # The archive and its keyring, as this machine's own apt knows them. apt-get
-# itself reads both formats of sources, so we need not. The suite is taken from the
-# URI because apt-get can print that before the first "apt-get update".
+# itself reads both formats of sources, so we need not. It tells URIs without reading the
+# package lists, which takes a second, and which an empty machine does not have.
 debian_mirror()
 {
 	local suite uri
 	suite=$(debian_codename)
 	# shellcheck disable=SC2016 # the variables are apt's
-	uri=$(apt-get indextargets --no-release-info --format '$(URI) $(REPO_URI)' |
+	uri=$(apt-get indextargets -o Dir::State::lists=/dev/null -o Dir::Cache::pkgcache= \
+		-o Dir::Cache::srcpkgcache= --no-release-info --format '$(URI) $(REPO_URI)' |
 		awk -v s="$suite" '$1 ~ "/dists/(" s "|stable)/main/" { print $2; exit }')
 	[ -n "$uri" ] || die "no source for '$suite main' in this machine's apt configuration"
 	echo "${uri%/}"
@@ -93,7 +94,18 @@ apt_conf()
 	locked "apt-$1-$2" write_apt_conf "$1" "$2" "$dir" && echo "$dir/apt.conf"
 }
 
-# Renamed into place: another process may be reading the file.
+# replace FILE: by standard input, unless that is the same. It is renamed, because another
+# process may be reading the file; and a new sources.list would make apt parse all lists again.
+replace()
+{
+	cat >"$1.new" || return
+	if cmp -s "$1.new" "$1"; then
+		rm "$1.new"
+	else
+		mv "$1.new" "$1"
+	fi
+}
+
 write_apt_conf()
 {
 	local suite=$1 arch=$2 dir=$3 s key mirror
@@ -101,8 +113,8 @@ write_apt_conf()
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial" "$dir/empty.d"
 	for s in "${suite%-backports}" "$suite"; do
 		echo "deb [arch=$arch signed-by=$key] $mirror $s main"
-	done | sort -u >"$dir/sources.new" && mv "$dir/sources.new" "$dir/sources.list" || return
-	: >"$dir/status"
+	done | sort -u | replace "$dir/sources.list" || return
+	[ -e "$dir/status" ] || : >"$dir/status"
 	{
 		apt-config dump --no-empty --format '%F "%v";%n' Acquire
 		cat <<-EOF
@@ -126,7 +138,7 @@ write_apt_conf()
 		Acquire::Retries "3";
 		Debug::NoLocking "true";
 		EOF
-	} >"$dir/apt.conf.new" && mv "$dir/apt.conf.new" "$dir/apt.conf"
+	} | replace "$dir/apt.conf"
 }
 
 # apt_lists CONF [MINUTES]: fetch the lists, unless they are newer than that.

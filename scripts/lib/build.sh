@@ -18,10 +18,10 @@ build_packages() { echo make cmake pkg-config clang bpftool libbpf-dev; }
 native_packages()
 {
 	echo "$(build_packages)" gcc libc6-dev git llvm python3 \
-		libelf-dev zlib1g-dev libzstd-dev libncurses-dev libjansson-dev
+		libelf-dev zlib1g-dev libzstd-dev libncurses-dev
 }
 
-test_packages() { echo libcmocka-dev shellcheck cppcheck clang-format sparse perl; }
+test_packages() { echo libcmocka-dev libjansson-dev shellcheck cppcheck clang-format sparse perl; }
 
 # The compiler of build_aarch64. On an arm64 machine too it is called by its full name.
 cross_packages()

@@ -10,8 +10,7 @@ aarch64_sysroot()
 {
 	local root
 	root=$(deb_root deps bookworm arm64 \
-		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev \
-		libjansson-dev libc6-dev) ||
+		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libc6-dev) ||
 		return
 	# Everything is linked statically: let no find_library() find the other.
 	rm -f "$root"/usr/lib/aarch64-linux-gnu/*.so

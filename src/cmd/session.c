@@ -210,7 +210,9 @@ int session__survey(struct session *s)
 	s->vm_new = false;
 	ret = survey__pass(s->survey, &s->in);
 	end = now_ns();
-	s->survey_rest_ns = end + (end - start) * SURVEY_SHARE;
+	/* The first one belongs to the start: much is looked up once. */
+	if (s->survey_due_ns)
+		s->survey_rest_ns = end + (end - start) * SURVEY_SHARE;
 	s->survey_due_ns = end + SURVEY_NS;
 	if (ret >= 0)
 		return 0;

@@ -27,7 +27,8 @@ struct told {
 struct located {
 	struct vm_note note;
 	uint32_t tgid;
-	uint32_t nr; /* ever told */
+	uint64_t told_ns; /* when a survey had VMAs told last */
+	uint32_t nr;	  /* ever told */
 	struct told told[MAX_TOLD];
 };
 
@@ -131,6 +132,15 @@ static void tell_vmas(struct stage *st, struct located *vm, const struct s2_ev_r
 	}
 }
 
+/* Surveys may follow one another closely, because VMs come: what was just told stays told. */
+#define TELL_AGAIN_NS 5000000000ULL
+
+static bool was_just_told(const struct located *vm, const struct s2_ev_region *slot)
+{
+	return vm->told_ns && slot->h.ts_ns - vm->told_ns < TELL_AGAIN_NS &&
+	       slot->h.ts_ns != vm->told_ns && find_told(vm, slot->ipa);
+}
+
 /* A survey has found a memslot. Maps may have changed since the last one. */
 static void locate_slot(struct stage *st, struct located *vm, struct s2_ev_region *slot)
 {
@@ -140,10 +150,11 @@ static void locate_slot(struct stage *st, struct located *vm, struct s2_ev_regio
 	slot->vma.attr = S2_VMA_UNKNOWN;
 	slot->device.bar = -1;
 	stage__pass(st, &slot->h);
-	if (!vm->tgid || !slot->hva)
+	if (!vm->tgid || !slot->hva || was_just_told(vm, slot))
 		return;
 	host_maps__refresh(l->maps, vm->tgid);
 	tell_vmas(st, vm, slot);
+	vm->told_ns = slot->h.ts_ns;
 }
 
 /* The source names the device while the process still has it mapped; else it is looked up. */

@@ -122,8 +122,8 @@ static bool get_slot_vma(const struct field *f, const struct scope *s, struct va
 }
 
 const struct field who_fields[] = {
-	{ FIELD("id", K_UINT), AT(SRC_WHO, struct who, id),
-	  DOC("counted up from 1, never reused; 0: not in the table of VMs") },
+	{ FIELD("id", K_UINT), AT(SRC_WHO, struct who, id), NULL_AT(0),
+	  DOC("counted up from 1, never reused; null: there was no room for the VM") },
 	{ FIELD("pid", K_UINT), AT(SRC_WHO, struct who, pid), NULL_AT(0),
 	  DOC("process id of the VMM") },
 	{ FIELD("name", K_PSTR), AT(SRC_WHO, struct who, name), NULLABLE,

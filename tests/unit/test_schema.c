@@ -368,6 +368,46 @@ static void every_kind_is_described(void **state)
 	}
 }
 
+/* Counts and sizes are not negative; return values and the like may be. */
+static void expect_minimum(const char *key, const json_t *schema)
+{
+	const json_t *type = json_object_get(schema, "type");
+	bool is_integer = json_is_array(type)
+				  ? !strcmp(json_string_value(json_array_get(type, 0)), "integer")
+				  : !strcmp(json_string_value(type), "integer");
+	bool is_signed = !strcmp(key, "ret") || !strcmp(key, "bar") || !strcmp(key, "nested") ||
+			 !strcmp(key, "slot");
+
+	if (is_integer && !is_signed && !json_is_integer(json_object_get(schema, "minimum")))
+		fail_msg("%s may be negative", key);
+}
+
+static void expect_minima(const json_t *schema)
+{
+	const char *key;
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(json_object_get(schema, "anyOf"), i, v) expect_minima(v);
+	json_object_foreach(json_object_get(schema, "properties"), key, v)
+	{
+		if (json_object_get(v, "type"))
+			expect_minimum(key, v);
+		expect_minima(v);
+	}
+	if (json_object_get(schema, "items"))
+		expect_minima(json_object_get(schema, "items"));
+}
+
+static void counts_are_not_negative(void **state)
+{
+	const char *key;
+	json_t *def;
+
+	(void)state;
+	json_object_foreach(json_object_get(document, "$defs"), key, def) expect_minima(def);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +417,7 @@ int main(void)
 		cmocka_unit_test(events_of_any_content_are_valid),
 		cmocka_unit_test(maps_are_valid),
 		cmocka_unit_test(reports_are_valid),
+		cmocka_unit_test(counts_are_not_negative),
 		cmocka_unit_test(the_validator_finds_what_is_wrong),
 	};
 

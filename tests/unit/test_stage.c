@@ -644,6 +644,31 @@ static void memslots_that_a_survey_finds_are_whole(void **state)
 	assert_int_equal(host.refreshed, 1);
 }
 
+/* Surveys that follow one another closely do not ask /proc again, unless a memslot is new. */
+static void what_was_just_told_is_not_asked_for_again(void **state)
+{
+	struct s2_ev_region slot = a_region(1000, 3, GIB(1), MIB(2), MIB(64));
+	struct s2_ev_region other = a_region(1000, 4, GIB(2), MIB(2), MIB(64));
+
+	(void)state;
+	introduce_vm(1);
+	add_map(MIB(64), MIB(66), -1);
+	take(slot);
+	assert_int_equal(nr_out, 2);
+	take(other); /* of the same survey */
+	assert_int_equal(nr_out, 2);
+	slot.h.ts_ns += 4999999999;
+	take(slot);
+	assert_int_equal(nr_out, 1);
+	assert_int_equal(out[0].region.whole, 1);
+	slot.h.ts_ns++;
+	take(slot);
+	assert_int_equal(nr_out, 2);
+	other = a_region(slot.h.ts_ns + 1, 5, GIB(3), MIB(2), MIB(64));
+	take(other);
+	assert_int_equal(nr_out, 2);
+}
+
 static void without_vmas_their_flags_are_not_known(void **state)
 {
 	struct s2_ev_region slot = a_region(9, 3, GIB(1), MIB(4), MIB(64));
@@ -1048,6 +1073,7 @@ int main(void)
 		T(only_memslots_that_came_to_be_have_regions),
 		T(the_device_of_a_memslot_is_named),
 		T(memslots_that_a_survey_finds_are_whole),
+		T(what_was_just_told_is_not_asked_for_again),
 		T(without_vmas_their_flags_are_not_known),
 		T(device_memory_is_told_of_before_the_first_decision_on_it),
 		T(a_vma_may_begin_below_all_ipas),

@@ -419,6 +419,10 @@ static void names_are_cut_by_characters(void **state)
 	assert_non_null(strstr(capture__take(&c), "\346\227\245abcde~      4.0G/"));
 	view__summary(c.view, m);
 	assert_non_null(strstr(capture__take(&c), "\346\227\245abcde~ (process 4242)"));
+	id = fixture__identity(1, "twelve-chars");
+	fixture__take(m, &id);
+	view__top(c.view, m);
+	assert_non_null(strstr(capture__take(&c), " twelve-chars "));
 	capture__end(&c);
 	model__free(m);
 }

@@ -665,6 +665,24 @@ static int pair_of_normal(void)
 	return PAIR_NUMBER(mvinch(y, (int)(figure - row(y))));
 }
 
+/* The '-' of a VM without NORMAL_NC is not yellow, a 0 in REJ not red. */
+static void nothing_has_no_colour(void **state)
+{
+	struct bed b;
+	int y, x;
+
+	(void)state;
+	bed__start(&b, many(), 24, 160);
+	y = row_of("vm02");
+	x = (int)(strstr(row(y), "/98 ") - row(y)) + 2 + 12; /* the next column's end */
+	assert_int_equal(mvinch(y, x) & A_CHARTEXT, '-');
+	assert_int_equal(PAIR_NUMBER(mvinch(y, x)), 0);
+	x = (int)(strstr(row(row_of("REJ")), "REJ") - row(row_of("REJ"))) + 2;
+	assert_int_equal(mvinch(y, x) & A_CHARTEXT, '0');
+	assert_int_equal(PAIR_NUMBER(mvinch(y, x)), 0);
+	bed__end(&b);
+}
+
 static void colours_are_there_unless_unwanted(void **state)
 {
 	struct bed b;
@@ -749,6 +767,7 @@ int main(void)
 		cmocka_unit_test(every_size_is_survived),
 		cmocka_unit_test(small_terminals_show_what_matters),
 		cmocka_unit_test(names_may_hold_anything),
+		cmocka_unit_test(nothing_has_no_colour),
 		cmocka_unit_test(colours_are_there_unless_unwanted),
 		cmocka_unit_test(unusable_terminals_are_refused),
 		cmocka_unit_test(usual_terminals_need_no_database),
