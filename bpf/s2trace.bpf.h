@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What every source shares: maps, the table of VMs, aggregation, filter, output.
- * A source only fills a record (design, section 2).
+ * A source only fills events.
  *
  * One event goes: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() ->
  * the source fills -> s2_submit(). The first two run for every fault and are
@@ -368,7 +368,7 @@ static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const s
 		return true;
 	if (!S2_HAS(filter.outcomes, b->outcome))
 		return false;
-	if (filter.tgid && row && row->tgid != filter.tgid)
+	if (filter.tgid && row && row->tgid != filter.tgid && row->id <= filter.known_vms)
 		return false;
 	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
 	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&

@@ -71,9 +71,12 @@ struct s2_vm_counts {
 /* Of one CPU. */
 struct s2_stats {
 	__u64 wanted;  /* single decisions that passed the filter: emitted or lost */
-	__u64 emitted; /* records of every type put into the ring */
+	__u64 emitted; /* events of every type put into the ring */
 	__u64 lost[S2_LOST__MAX];
 };
+
+/* No process has this number: PID_MAX_LIMIT is 2^22. */
+#define S2_NO_TGID 0xffffffff
 
 /*
  * The filter is applied in the kernel, to single decisions only: aggregates
@@ -83,15 +86,19 @@ struct s2_filter {
 	__u32 outcomes;	 /* bits of enum s2_outcome */
 	__u32 memtypes;	 /* bits of enum s2_memtype */
 	__u32 accesses;	 /* bits of enum s2_access */
-	__u32 tgid;	 /* 0: any */
+	__u32 tgid;	 /* 0: any; S2_NO_TGID: none */
 	__u64 ipa_first; /* inclusive */
 	__u64 ipa_last;	 /* inclusive */
 	__u64 min_ticks;
 	__u32 any; /* outcomes that any of the others may want: all that is asked of most */
-	__u32 pad;
+	/*
+	 * With a tgid: VMs up to this number were looked at, and are asked for it. Those that came
+	 * later pass, until somebody has told whether they are wanted. UINT32_MAX: none passes.
+	 */
+	__u32 known_vms;
 	__u32 always;	    /* outcomes that are emitted whatever the rest says */
 	__u32 watch_tgid;   /* a process all of whose decisions are emitted; 0: none */
-	__u32 unmaps, cmos; /* emit single records of these too */
+	__u32 unmaps, cmos; /* emit single events of these too */
 };
 
 S2_ASSERT_SIZE(struct s2_cell, 168);

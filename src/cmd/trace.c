@@ -78,7 +78,10 @@ static void defaults(void *values)
 
 struct listing {
 	const struct trace_options *opts;
-	struct s2_filter filter;
+	struct s2_filter filter; /* of what is printed */
+	struct s2_filter kernel; /* of what is emitted: it may have to be narrower, or wider */
+	bool by_name;		 /* the kernel does not know names: it is told of processes */
+	uint32_t matched;	 /* number of the VM whose process it was told of; 0: none */
 	uint64_t printed;
 };
 
@@ -87,10 +90,7 @@ static bool listing_full(const struct listing *l)
 	return l->opts->max_lines && l->printed >= l->opts->max_lines;
 }
 
-/*
- * The kernel filters decisions by all but the name of a VM, which it does not know; a
- * recording may hold more than is asked for.
- */
+/* The kernel has filtered already, but a recording may hold more than is asked for. */
 static bool wants_event(const struct listing *l, const struct s2_event *ev)
 {
 	const struct s2_ev_decision *d = (const void *)ev;
@@ -105,6 +105,33 @@ static bool wants_event(const struct listing *l, const struct s2_event *ev)
 	}
 }
 
+/* Of several VMs of that name no single process can be told: all are emitted, and chosen here. */
+static uint32_t process_of_name(const struct listing *l, const struct model *m, const struct vm *vm)
+{
+	const struct vm *before = model__vm_find(m, l->matched);
+
+	return before && before->alive && before != vm ? 0 : vm->pid;
+}
+
+/*
+ * Decisions of a VM that is new are emitted until it is known what it is called, so that
+ * none is missed of a VM that is waited for.
+ */
+static void judge_vm(struct session *s, struct listing *l, const struct s2_event *ev)
+{
+	const struct vm *vm = model__vm_of(s->model, ev);
+
+	if (!vm || (ev->type != S2_EV_VM && ev->vm <= l->kernel.known_vms))
+		return;
+	if (ev->vm > l->kernel.known_vms)
+		l->kernel.known_vms = ev->vm;
+	if (vm->alive && vm->id != l->matched && vm__is(vm, l->opts->vm)) {
+		l->kernel.tgid = process_of_name(l, s->model, vm);
+		l->matched = vm->id;
+	}
+	source__set_filter(s->source, &l->kernel);
+}
+
 static void on_event(struct session *s, const struct s2_event *ev)
 {
 	struct listing *l = s->opts->ctx;
@@ -112,6 +139,8 @@ static void on_event(struct session *s, const struct s2_event *ev)
 
 	if (ev->type == S2_EV_HOST)
 		view__trace_header(s->view, s->model);
+	if (l->by_name && session__is_live(s))
+		judge_vm(s, l, ev);
 	if (!view__shows(ev) || listing_full(l) || !wants_event(l, ev))
 		return;
 	vm = model__vm_of(s->model, ev);
@@ -124,7 +153,6 @@ static void on_event(struct session *s, const struct s2_event *ev)
 static void make_filter(struct s2_filter *f, const struct trace_options *o)
 {
 	struct s2_ev_host host;
-	uint64_t pid = 0;
 
 	filter__all(f);
 	host__facts_cheap(&host);
@@ -132,13 +160,27 @@ static void make_filter(struct s2_filter *f, const struct trace_options *o)
 	f->accesses = o->accesses;
 	f->ipa_first = o->ipa[0];
 	f->ipa_last = o->ipa[1];
-	if (o->vm && !parse__u64(o->vm, 1, UINT32_MAX, &pid))
-		f->tgid = pid;
 	if (o->rejected)
 		f->outcomes = FILTER_REJECTIONS;
 	f->min_ticks = (unsigned __int128)o->min_us * host.counter_hz / 1000000;
 	f->unmaps = o->all && !o->rejected;
 	f->cmos = o->live.cmo;
+}
+
+static void make_kernel_filter(struct listing *l)
+{
+	uint64_t pid;
+
+	l->kernel = l->filter;
+	if (!l->opts->vm)
+		return;
+	if (!parse__u64(l->opts->vm, 1, UINT32_MAX, &pid)) {
+		l->kernel.tgid = pid;
+		return;
+	}
+	l->by_name = true;
+	l->kernel.tgid = S2_NO_TGID;
+	l->kernel.known_vms = 0;
 }
 
 /* How long to sleep between looks at the ring: short enough to seem live. */
@@ -181,7 +223,8 @@ static int run(const void *values)
 	int ret, stopped;
 
 	make_filter(&l.filter, o);
-	opts.filter = l.filter;
+	make_kernel_filter(&l);
+	opts.filter = l.kernel;
 	opts.model.keep_dead_ns = KEEP_DEAD_NS;
 	ret = session__open(&s, &opts);
 	if (ret)

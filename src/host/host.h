@@ -30,6 +30,9 @@ void host__facts_cheap(struct s2_ev_host *host);
  */
 void host__vm_identity(uint32_t pid, char *name, size_t name_size, char *uuid, size_t uuid_size);
 
+/* The process of a thread; 0: it is gone. */
+uint32_t host__process_of(uint32_t thread);
+
 /* May this process load BPF programs (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN)? */
 bool host__may_use_bpf(void);
 

@@ -35,3 +35,19 @@ void host__vm_identity(uint32_t pid, char *name, size_t name_size, char *uuid, s
 		return;
 	snprintf(name, name_size, "%.*s", (int)strcspn(buf, "\n"), buf);
 }
+
+uint32_t host__process_of(uint32_t thread)
+{
+	char path[64], line[128];
+	unsigned int tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", thread);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &tgid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return tgid;
+}

@@ -7,6 +7,7 @@ void filter__only(struct s2_filter *f, uint32_t outcomes)
 {
 	memset(f, 0, sizeof(*f));
 	f->ipa_last = UINT64_MAX;
+	f->known_vms = UINT32_MAX;
 	f->always = outcomes;
 }
 

@@ -607,8 +607,7 @@ static void set_older(struct ipa_space *s, const struct mapping *m)
 			stop = s->mappings[i].ipa > pos ? s->mappings[i].ipa : pos;
 		if (stop > pos) {
 			part = mapping_part(m, pos, stop);
-			if (!mapping_set(s, &part))
-				return;
+			mapping_set(s, &part);
 			pos = stop;
 		} else {
 			pos = mapping_end(&s->mappings[i]);
@@ -706,8 +705,8 @@ static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev
 		if (s->regions[i].hva)
 			s->regions[i].hva -= s->regions[i].ipa - r.ipa;
 		s->regions[i].ipa = r.ipa;
-	} else if (!region_insert(s, i, &r)) {
-		return NULL;
+	} else {
+		region_insert(s, i, &r);
 	}
 	if (i + 1 < s->nr_regions && region_end(&s->regions[i]) > s->regions[i + 1].ipa)
 		s->regions[i].size = s->regions[i + 1].ipa - s->regions[i].ipa;
@@ -929,8 +928,6 @@ static uint64_t region_reach(const struct ipa_space *s, uint64_t ipa, const stru
 	size_t i;
 
 	*region = NULL;
-	if (ipa == S2_NO_IPA)
-		return UINT64_MAX;
 	i = region_from(s, ipa);
 	if (i == s->nr_regions)
 		return UINT64_MAX;

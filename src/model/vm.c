@@ -32,9 +32,9 @@ void vm__free(struct vm *vm)
 	free(vm);
 }
 
+/* All but the events themselves is copied already. */
 static int events__clone(struct vm_events *to, const struct vm_events *from)
 {
-	*to = *from;
 	if (!from->room)
 		return 0;
 	to->ev = malloc(from->room * sizeof(*to->ev));

@@ -9,7 +9,7 @@
 #include "model/vocab.h"
 #include "source/kmap.h"
 
-/* One row for each enum of the kernel that a record speaks of. */
+/* One row for each enum of the kernel that an event has a value of. */
 struct enum_map {
 	const char *enum_name;
 	const char *prefix; /* what the enumerators begin with */

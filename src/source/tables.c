@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "host/host.h"
 #include "host/ownvm.h"
 #include "lib/clock.h"
 #include "source/bpfutil.h"
@@ -249,23 +250,6 @@ static int take_ranges(struct mmu_tables *mmu, const struct s2_walk_range *range
 	return 0;
 }
 
-/* The VM may have been made by any thread of its process. Kernels without mm->owner name that. */
-static uint32_t process_of(uint32_t thread)
-{
-	char path[64], line[128];
-	unsigned int tgid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%u/status", thread);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Tgid: %u", &tgid) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return tgid;
-}
-
 /* Program go_on() gives the CPU back now and then, and when its ranges are to be taken out. */
 static int read_on(struct tables *t, struct mmu_tables *mmu)
 {
@@ -320,7 +304,8 @@ int tables__read(struct tables *t, const struct s2_walk_ask *ask, struct mmu_tab
 	mmu->info = bss->info;
 	mmu->stats = bss->stats;
 	mmu->gone = bss->state != S2_WALK_DONE;
-	mmu->tgid = mmu->info.tgid ? mmu->info.tgid : process_of(mmu->info.pid);
+	/* Without mm->owner a kernel names the thread that made the VM. */
+	mmu->tgid = mmu->info.tgid ? mmu->info.tgid : host__process_of(mmu->info.pid);
 	return ret;
 }
 

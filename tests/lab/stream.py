@@ -27,6 +27,24 @@ def spans(objs):
                   for r in of_kind(objs, "map"))
 
 
+def caused(path):
+    """Decisions that the guest says it caused."""
+    return sum(e.get("count", 1) for e in objects(path)[-1]["expect"] if e["kind"] == "decision")
+
+
+def check_name(out):
+    """Every decision of the VMs of that name, and few of others came out of the kernel."""
+    lines = objects(out / "all-of-late.json")
+    got, summary = of_kind(lines, "decision"), of_kind(lines, "summary")[0]
+    want = caused(out / "late.guest") + caused(out / "late2.guest")
+    return [
+        say(len(got) == want and {d["vm"]["name"] for d in got} == {"late"},
+            f"--vm NAME: {len(got)} decisions printed, {want} caused"),
+        say(summary["filtered"] > 1000, f"--vm NAME: {summary['filtered']} of {summary['seen']} "
+            "decisions stayed in the kernel"),
+    ]
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     then, later = objects(out / "then.json"), objects(out / "later.json")
@@ -43,6 +61,7 @@ def main():
         say(any(o["vm"]["name"] == "anon" for o in of_kind(objects(out / "later-top.json"), "top")),
             "top knows the VMs of the recording"),
     ]
+    ok += check_name(out)
     return 0 if all(ok) else 1
 
 

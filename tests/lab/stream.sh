@@ -141,6 +141,19 @@ waits_for_name()
 		! grep '"memslot/1"\|"decision/1"' "$out/late.json" | grep -q '"name":"other"'
 }
 
+# What it decides before anybody knows its name is not missed; a VM of another name is not emitted.
+sees_all_of_name()
+{
+	s2trace trace --json --vm late --duration 12 >"$out/all-of-late.json" 2>"$out/late.err" &
+	tracer=$!
+	within 60 test -s "$out/all-of-late.json" || return 1
+	sleep 1
+	s2guest anon --size 8M --name other >/dev/null 2>&1
+	s2guest anon --size 1M --name late >"$out/late.guest" 2>&1
+	s2guest anon --size 1M --name late >"$out/late2.guest" 2>&1
+	wait $tracer
+}
+
 only_that_vm()
 {
 	start_trace "$out/cmo.json" --all --cmo --vm mine
@@ -178,6 +191,7 @@ check "what is no recording is refused" fails_with "not an s2trace recording" \
 check "one that is not there is refused" fails_with "cannot read" s2trace top -i /nowhere
 check "s2trace's own VMs are hidden" own_vms_hidden
 check "trace waits for the name of a VM" waits_for_name
+check "trace --vm NAME runs while VMs come" sees_all_of_name
 check "--vm holds for cache maintenance too" only_that_vm
 [ "$S2_FWB" = 1 ] || check "a refused VMM that is gone has a device" device_of_the_dead
 # shellcheck disable=SC2086 # words are wanted

@@ -2,10 +2,12 @@
 /* The model: which VMs there are, and what is known of all of them together. */
 #include "unit.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "events.h"
 #include "model/model.h"
+#include "oom.h"
 
 #define SECOND 1000000000ULL
 
@@ -481,6 +483,71 @@ static void options_reach_the_address_spaces(void **state)
 	assert_int_equal(model__vm(model, 0)->space.opts.max_mappings, 7);
 }
 
+static unsigned int lost;
+
+static void take_or_lose(const struct s2_event *ev)
+{
+	int ret = model__take(model, ev);
+
+	assert_true(!ret || ret == -ENOMEM);
+	lost += ret < 0;
+}
+
+/* What every allocation of the model is made for. */
+static void fill_model(void)
+{
+	for (uint32_t object = 20; object; object--) {
+		struct s2_ev_decision d = a_rejection(1, MIB(1));
+		struct s2_ev_memslot m = a_slot(1, 1, GIB(1), MIB(1), 0);
+		struct s2_ev_mapped r = a_range(1, GIB(1), MIB(1), 0);
+
+		d.h.vm = m.h.vm = r.h.vm = object;
+		take_or_lose(&d.h);
+		take_or_lose(&m.h);
+		take_or_lose(&r.h);
+	}
+}
+
+static uint64_t truncated(void)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < model__nr_vms(model); i++)
+		sum += model__vm(model, i)->space.truncated;
+	return sum;
+}
+
+/* Whichever allocation fails: it is told, nothing breaks, and the next event is taken. */
+static void memory_may_run_out(void **state)
+{
+	struct model *copy = NULL;
+	bool failed = true;
+
+	(void)state;
+	for (size_t n = 0; failed; n++) {
+		model__free(model);
+		lost = 0;
+		oom__fail_after(n);
+		model = model__new(NULL);
+		if (model)
+			fill_model();
+		copy = model ? model__clone(model) : NULL;
+		failed = oom__stop();
+		assert_int_equal(failed, !copy || lost || truncated());
+		if (copy)
+			assert_int_equal(model__nr_vms(copy), model__nr_vms(model));
+		model__free(copy);
+		if (!model)
+			continue;
+		lost = 0;
+		fill_model();
+		assert_int_equal(lost, 0);
+		assert_int_equal(model__nr_vms(model), 20);
+		for (uint32_t object = 1; object <= 20; object++)
+			assert_int_not_equal(id_of(object), 0);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -504,6 +571,7 @@ int main(void)
 		T(devices_are_found_for_events),
 		T(a_copy_stands_still),
 		T(options_reach_the_address_spaces),
+		T(memory_may_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

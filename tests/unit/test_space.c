@@ -1469,11 +1469,16 @@ static void there_is_room_for_so_many_regions(void **state)
 	assert_int_equal(space.truncated, 5);
 	assert_int_equal(space__region(&space, MIB(4) + KIB(8))->device.bar, -1);
 	assert_int_equal(space.nr_regions, NR_MAX);
+	r = a_region(99, S2_NO_SLOT, MIB(4), KIB(8), 0);
+	r.device.bar = 4;
+	take(r);
+	assert_int_equal(space.truncated, 6);
+	assert_int_equal(space__region(&space, MIB(4))->device.bar, -1);
 	/* Whole ones can still learn. */
 	r = a_region(99, 2, MIB(4), MIB(1), 0);
 	r.device.bar = 4;
 	take(r);
-	assert_int_equal(space.truncated, 5);
+	assert_int_equal(space.truncated, 6);
 	assert_int_equal(space.regions[2].device.bar, 4);
 }
 

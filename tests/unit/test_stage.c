@@ -2,6 +2,7 @@
 /* Stages, on a host that this test makes up. */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "host/iomem.h"
 #include "host/maps.h"
 #include "host/vmas.h"
+#include "oom.h"
 #include "stage/stage.h"
 
 #define PID	   100
@@ -526,6 +528,16 @@ static void the_vmas_of_a_memslot_are_regions(void **state)
 	}
 	assert_string_equal(out[3].region.device.bdf, "0000:01:00.0");
 	assert_int_equal(host.forgotten, 1);
+	/* And need not be told again when they are faulted in. */
+	{
+		struct s2_ev_decision d = a_leaf(9, GIB(1), PAGE_SHIFT, 0);
+
+		d.tgid = PID;
+		d.hva = MIB(64);
+		d.vm_flags = VM_PFNMAP;
+		take(d);
+		assert_int_equal(nr_out, 1);
+	}
 }
 
 static void a_memslot_of_one_vma_needs_no_regions(void **state)
@@ -742,11 +754,18 @@ static void a_fault_in_a_large_page_lies_where_it_lies(void **state)
 	struct s2_ev_decision d = on_device(GIB(1) + KIB(12), 0, MIB(64));
 
 	(void)state;
-	take_host(S2_ERA_6_17, 65536);
 	introduce_vm(1);
+	d.hva = MIB(64) + KIB(12); /* of 4K, unless it is known */
 	add_map(MIB(64), MIB(72), 4);
 	take(d);
 	assert_region(0, GIB(1), MIB(8), MIB(64), 4);
+	d.ipa = GIB(3) + KIB(12);
+	d.hva = MIB(64);
+	take_host(S2_ERA_6_17, 65536);
+	host.nr_maps = 0;
+	add_map(MIB(64), MIB(72), 4);
+	take(d);
+	assert_region(0, GIB(3), MIB(8), MIB(64), 4);
 	take_host(S2_ERA_6_17, 0); /* not known: what it was */
 	d.ipa = GIB(2) + KIB(12);
 	take(d);
@@ -861,6 +880,26 @@ static void many_spans_are_remembered(void **state)
 	assert_int_equal(nr_out, 2);
 }
 
+/* What surveys tell again and again takes the place of what they told before. */
+static void spans_that_are_told_again_take_no_room(void **state)
+{
+	struct s2_ev_region slot = a_region(9, 3, GIB(1), MIB(4), MIB(64));
+	struct s2_ev_decision d = on_device(GIB(8), PAGE_SHIFT, MIB(68));
+
+	(void)state;
+	introduce_vm(1);
+	add_map(MIB(64), MIB(66), 1);
+	add_map(MIB(66), MIB(68), 2);
+	add_map(MIB(68), MIB(70), 3);
+	take(slot);
+	take(d);
+	assert_int_equal(nr_out, 2);
+	for (int i = 0; i < 100; i++)
+		take(slot);
+	take(d);
+	assert_int_equal(nr_out, 1);
+}
+
 static int in_host(struct s2_ev_mapped m)
 {
 	take(m);
@@ -883,7 +922,9 @@ static void memory_is_of_the_host_or_not(void **state)
 	assert_int_equal(in_host(m), FACT_NO);
 	m.pa_contiguous = 0; /* the first leaf is all that is known */
 	assert_int_equal(in_host(m), FACT_YES);
-	m.pa = MIB(8) - KIB(4) + 1;
+	m.pa = MIB(8) - KIB(4);
+	assert_int_equal(in_host(m), FACT_YES);
+	m.pa++;
 	assert_int_equal(in_host(m), FACT_NO);
 	m.pa = S2_NO_PA;
 	m.in_host = 77;
@@ -983,6 +1024,36 @@ static void notes_are_kept_for_each_vm(void **state)
 	}
 }
 
+/* Whichever allocation fails: events that come are passed on. */
+static void memory_may_run_out(void **state)
+{
+	struct s2_ev_decision d = without_reason(S2_BACKEND_FENTRY);
+	struct s2_ev_host h = new_host(0, 1);
+	bool failed = true;
+
+	(void)state;
+	h.era = S2_ERA_6_17;
+	for (size_t n = 0; failed; n++) {
+		stages__free(stages);
+		oom__fail_after(n);
+		stages = stages__new(&sink);
+		if (!stages) {
+			assert_true(oom__stop());
+			assert_int_equal(errno, ENOMEM);
+			continue;
+		}
+		take(h);
+		for (uint32_t vm = 1; vm <= 20; vm++) {
+			d.h.vm = vm;
+			take(d);
+			assert_out(nr_out - 1, S2_EV_DECISION);
+		}
+		failed = oom__stop();
+		take_totals(20, S2_BACKEND_FENTRY);
+		assert_true(bad_pfns() == 101 || (failed && bad_pfns() == 100));
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -1012,11 +1083,13 @@ int main(void)
 		T(memory_that_is_mapped_anew_is_told_of_anew),
 		T(a_new_memslot_forgets_what_was_told),
 		T(many_spans_are_remembered),
+		T(spans_that_are_told_again_take_no_room),
 		T(memory_is_of_the_host_or_not),
 		T(memory_of_a_known_device_is_of_the_host),
 		T(a_vm_that_retired_is_forgotten),
 		T(what_is_longer_than_any_event_is_dropped),
 		T(notes_are_kept_for_each_vm),
+		T(memory_may_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
