@@ -52,7 +52,7 @@ struct session {
 	bool vm_gone;	  /* a VM ended since totals were read: its row waits to be used again */
 	bool vm_new;	  /* a VM became known since tables were read */
 	bool over;	  /* the stream has ended */
-	uint64_t untaken; /* events for which the model had no memory */
+	uint64_t untaken; /* events that the model had no room for */
 };
 
 /* 0, or EXIT_TROUBLE having said what is wrong. `opts` must live as long as the session. */
