@@ -26,6 +26,7 @@ static int load_document(void **state)
 	view__json_schema(f);
 	fclose(f);
 	document = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	assert_memory_equal(text, "{\n \"$schema\": ", 14); /* for people, too */
 	free(text);
 	return document ? 0 : -1;
 }
