@@ -28,7 +28,7 @@ struct survey_totals {
 
 struct model_opts {
 	struct space_opts space;
-	size_t max_vms; /* at once: a file may name any number */
+	size_t max_vms;	       /* at once: a file may name any number */
 	uint64_t keep_dead_ns; /* VMs that ended longer ago are dropped at a tick; 0: never */
 	bool drop_unused;      /* and those that ended and never did anything, at once */
 };
