@@ -58,6 +58,8 @@ static const struct {
 	       "--event-monitor\0path=/run/ch/vm13-event-monitor-fifo\0"),
 	  "vm13", "" },
 	{ ARGS("cloud-hypervisor\0--api-socket\0/run/ch/-socket\0"), "-socket", "" },
+	{ ARGS("cloud-hypervisor\0--api-socket\0/run/ch/vm14-event-monitor-fifo\0"),
+	  "vm14-event-monitor-fifo", "" },
 	/* Kata Containers */
 	{ ARGS("/opt/kata/bin/cloud-hypervisor\0--api-socket\0/run/vc/vm/0a1b2c/clh-api.sock\0"),
 	  "0a1b2c", "" },

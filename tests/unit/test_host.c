@@ -294,7 +294,8 @@ static void ranges_are_looked_up_in_iomem(void **state)
 	add_file("/proc/iomem", "00000000-00000fff : reserved\n"
 				"40000000-7fffffff : System RAM\n"
 				"  41000000-41ffffff : Kernel code\n"
-				"80000000-9fffffff : System RAM\n"
+				"80000000-8fffffff : System RAM\n"
+				"90000000-9fffffff : reserved\n"
 				"nonsense\n"
 				"480000000000-4803ffffffff : PCI Bus 0009:01\n");
 	io = iomem__read();

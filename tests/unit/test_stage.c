@@ -959,6 +959,27 @@ static void memory_of_a_known_device_is_of_the_host(void **state)
 	assert_int_equal(in_host(m), FACT_YES);
 }
 
+/* The source named it, for the VMA of the whole memslot. */
+static void memory_of_a_memslots_device_is_of_the_host(void **state)
+{
+	struct s2_ev_memslot slot = a_slot(1, 1, GIB(1), MIB(2), MIB(64));
+	struct s2_ev_mapped m = a_range(9, GIB(1), MIB(1), MIB(7));
+
+	(void)state;
+	introduce_vm(1);
+	host.iomem_end = MIB(1);
+	slot.tgid = PID;
+	slot.vm_flags = VM_PFNMAP;
+	slot.vma_start = MIB(64);
+	slot.vma_end = MIB(66);
+	slot.device = (struct s2_device){ .bar = -1 };
+	take(slot);
+	assert_int_equal(in_host(m), FACT_UNKNOWN);
+	slot.device = (struct s2_device){ .bdf = "0000:01:00.0", .bar = 4 };
+	take(slot);
+	assert_int_equal(in_host(m), FACT_YES);
+}
+
 static void a_vm_that_retired_is_forgotten(void **state)
 {
 	struct s2_ev_vm vm = a_vm(1, S2_VM_DESTROYED, "");
@@ -1086,6 +1107,7 @@ int main(void)
 		T(spans_that_are_told_again_take_no_room),
 		T(memory_is_of_the_host_or_not),
 		T(memory_of_a_known_device_is_of_the_host),
+		T(memory_of_a_memslots_device_is_of_the_host),
 		T(a_vm_that_retired_is_forgotten),
 		T(what_is_longer_than_any_event_is_dropped),
 		T(notes_are_kept_for_each_vm),

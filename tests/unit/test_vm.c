@@ -72,6 +72,21 @@ static void a_new_vm_is_alive_and_unknown(void **state)
 	vm__free(NULL);
 }
 
+/* A decision has bytes of its own where a VM's life has its end. */
+static void decisions_end_no_vm(void **state)
+{
+	union {
+		struct s2_ev_decision decision;
+		struct s2_ev_vm vm;
+	} ev = { .decision = new_decision(17, 1) };
+
+	(void)state;
+	ev.vm.event = S2_VM_DESTROYED;
+	assert_int_equal(ev.decision.h.type, S2_EV_DECISION);
+	take(ev.decision);
+	assert_true(vm->alive);
+}
+
 static void life_goes_on_until_it_ends(void **state)
 {
 	(void)state;
@@ -586,6 +601,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_new_vm_is_alive_and_unknown),
+		T(decisions_end_no_vm),
 		T(life_goes_on_until_it_ends),
 		T(a_vm_that_ran_before_has_no_birthday),
 		T(a_process_is_learned_once),
