@@ -153,9 +153,7 @@ void tui__status(const struct tui *t, const struct model *m, const char *keys)
 	/* The last cell of the screen stays blank: not every terminal lets it be written. */
 	if (len > COLS - 1)
 		len = COLS - 1;
-	tui__put(y, 0, COLS - len - 2, keys, false, 0);
-	if (t->frozen)
-		tui__put(y, 0, COLS - len - 2, "PAUSED (p resumes)         ", false, A_BOLD);
+	tui__put(y, 0, COLS - len - 2, t->frozen ? "PAUSED (p resumes)" : keys, false, 0);
 	tui__bar(y, attr);
 	if (lost->paint != PAINT_PLAIN)
 		attr |= tui__attr(t, lost->paint);
