@@ -9,6 +9,7 @@
 #include "view/human.h"
 
 #define LABEL	  14
+#define COUNT	  7
 #define FIGURES	  16
 #define BAR_MAX	  60
 #define CHART_MAX 96
@@ -187,14 +188,17 @@ static void chart__bar(const struct tui *t, const struct chart_line *l, int y, i
 
 static void chart__line(const struct tui *t, const struct chart_line *l, int y)
 {
-	int label = COLS < 40 ? 9 : LABEL, figures = COLS < 40 ? 7 : FIGURES;
+	int label = COLS < 40 ? 9 : LABEL, figures = COLS < 40 ? COUNT : FIGURES;
+	char text[sizeof(l->figures)];
 
 	if (l->share < 0) {
 		tui__put(y, 0, COLS, l->label, false, A_BOLD);
 		return;
 	}
 	tui__put(y, 0, label, l->label, false, A_NORMAL);
-	tui__put(y, label + 1, figures, l->figures, false, A_NORMAL);
+	/* Where there is no room for the bytes, the count alone. */
+	snprintf(text, sizeof(text), "%.*s", figures, l->figures);
+	tui__put(y, label + 1, figures, text, false, A_NORMAL);
 	chart__bar(t, l, y, label + figures + 2);
 }
 

@@ -872,6 +872,9 @@ static void a_vm_is_as_it_was(void **state)
 	press(&b, '\t');
 	expect_screen(&b, "breakdown", 40, 80);
 	expect_screen(&b, "narrow breakdown", 30, 50);
+	set_size(30, 39);
+	tui__draw(b.tui, b.m);
+	expect("NORMAL        512 \u2588");
 	expect_screen(&b, "wide breakdown", 16, 120);
 	press(&b, KEY_NPAGE);
 	expect_screen(&b, "second page of the breakdown", 16, 120);
