@@ -147,7 +147,7 @@ static void chart__durations(struct chart *c, const struct model *m, const struc
 	chart__scale(c);
 }
 
-bool tui_chart__key(struct tui *t, int key)
+void tui_chart__key(struct tui *t, int key)
 {
 	size_t step = key == KEY_NPAGE || key == KEY_PPAGE ? t->page : 1;
 
@@ -156,20 +156,19 @@ bool tui_chart__key(struct tui *t, int key)
 	case 'k':
 	case KEY_PPAGE:
 		t->scroll -= t->scroll < step ? t->scroll : step;
-		return true;
+		break;
 	case KEY_DOWN:
 	case 'j':
 	case KEY_NPAGE:
 		t->scroll += step; /* drawing knows the end */
-		return true;
+		break;
 	case KEY_HOME:
 		t->scroll = 0;
-		return true;
+		break;
 	case KEY_END:
 		t->scroll = CHART_MAX;
-		return true;
+		break;
 	}
-	return false;
 }
 
 static void chart__bar(const struct tui *t, const struct chart_line *l, int y, int x)

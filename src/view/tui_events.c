@@ -32,7 +32,7 @@ static void events__move(struct tui *t, const struct vm_events *evs, long by)
 	t->event = evs->n - 1 - (uint64_t)i;
 }
 
-bool tui_events__key(struct tui *t, const struct vm *vm, int key)
+void tui_events__key(struct tui *t, const struct vm *vm, int key)
 {
 	const struct vm_events *evs = events__of(t, vm);
 
@@ -40,25 +40,24 @@ bool tui_events__key(struct tui *t, const struct vm *vm, int key)
 	case KEY_UP:
 	case 'k':
 		events__move(t, evs, -1);
-		return true;
+		break;
 	case KEY_DOWN:
 	case 'j':
 		events__move(t, evs, 1);
-		return true;
+		break;
 	case KEY_PPAGE:
 		events__move(t, evs, -(long)t->page);
-		return true;
+		break;
 	case KEY_NPAGE:
 		events__move(t, evs, (long)t->page);
-		return true;
+		break;
 	case KEY_HOME:
 		events__move(t, evs, -MODEL_RECENT);
-		return true;
+		break;
 	case KEY_END:
 		events__move(t, evs, MODEL_RECENT);
-		return true;
+		break;
 	}
-	return false;
 }
 
 static bool detail__value(struct out *o, const struct scope *s, const char *path)

@@ -129,30 +129,27 @@ static void list__open(struct tui *t, const struct vm *vm)
 	t->scroll = 0;
 }
 
-static bool list__sort_key(struct tui *t, int key)
+static void list__sort_key(struct tui *t, int key)
 {
 	switch (key) {
 	case 's':
 	case '>':
 	case KEY_RIGHT:
 		list__sort_by(t, 1);
-		return true;
+		break;
 	case '<':
 	case KEY_LEFT:
 		list__sort_by(t, -1);
-		return true;
+		break;
 	case 'r':
 		t->reverse = !t->reverse;
-		return true;
+		break;
 	}
-	if (key >= '0' && key <= '9' && key - '1' < VM__MAX) {
+	if (key >= '0' && key <= '9' && key - '1' < VM__MAX)
 		t->sort = key - '1'; /* '0' is SORT_NONE */
-		return true;
-	}
-	return false;
 }
 
-bool tui_list__key(struct tui *t, const struct model *m, int key)
+void tui_list__key(struct tui *t, const struct model *m, int key)
 {
 	const struct vm *vm = tui_list__current(t, m);
 
@@ -160,30 +157,31 @@ bool tui_list__key(struct tui *t, const struct model *m, int key)
 	case KEY_UP:
 	case 'k':
 		list__move(t, -1);
-		return true;
+		break;
 	case KEY_DOWN:
 	case 'j':
 		list__move(t, 1);
-		return true;
+		break;
 	case KEY_PPAGE:
 		list__move(t, -(long)t->page);
-		return true;
+		break;
 	case KEY_NPAGE:
 		list__move(t, (long)t->page);
-		return true;
+		break;
 	case KEY_HOME:
 		list__move(t, -(long)t->nr_rows);
-		return true;
+		break;
 	case KEY_END:
 		list__move(t, (long)t->nr_rows);
-		return true;
+		break;
 	case '\r':
 	case '\n':
 	case KEY_ENTER:
 		list__open(t, vm);
-		return true;
+		break;
+	default:
+		list__sort_key(t, key);
 	}
-	return list__sort_key(t, key);
 }
 
 static void list__row(struct tui *t, const struct model *m, const uint8_t *width,

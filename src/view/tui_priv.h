@@ -54,22 +54,22 @@ void tui__bar(int y, attr_t attr);
 void tui__status(const struct tui *t, const struct model *m, const char *keys);
 void tui__help(const struct tui *t);
 
-/* tui_list.c: true if the key was its own. */
-bool tui_list__key(struct tui *t, const struct model *m, int key);
+/* tui_list.c */
+void tui_list__key(struct tui *t, const struct model *m, int key);
 void tui_list__draw(struct tui *t, const struct model *m);
 /* The VM under the cursor, NULL if there is none. */
 const struct vm *tui_list__current(struct tui *t, const struct model *m);
 
 /* tui_vm.c */
-bool tui_vm__key(struct tui *t, const struct model *m, int key);
+void tui_vm__key(struct tui *t, const struct model *m, int key);
 void tui_vm__draw(struct tui *t, const struct model *m);
 
 /* tui_events.c */
-bool tui_events__key(struct tui *t, const struct vm *vm, int key);
+void tui_events__key(struct tui *t, const struct vm *vm, int key);
 void tui_events__draw(struct tui *t, const struct model *m, const struct vm *vm, int y);
 
 /* tui_chart.c */
-bool tui_chart__key(struct tui *t, int key);
+void tui_chart__key(struct tui *t, int key);
 void tui_chart__draw(struct tui *t, const struct model *m, const struct vm *vm, int y);
 
 #endif /* S2TRACE_VIEW_TUI_PRIV_H */

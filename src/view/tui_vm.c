@@ -24,7 +24,7 @@ static void vm__turn(struct tui *t, int step)
 	t->scroll = 0;
 }
 
-bool tui_vm__key(struct tui *t, const struct model *m, int key)
+void tui_vm__key(struct tui *t, const struct model *m, int key)
 {
 	const struct vm *vm = model__vm_find(m, t->open);
 
@@ -33,19 +33,21 @@ bool tui_vm__key(struct tui *t, const struct model *m, int key)
 	case 'q':
 	case KEY_BACKSPACE:
 		vm__close(t);
-		return true;
+		break;
 	case '\t':
 	case KEY_RIGHT:
 		vm__turn(t, 1);
-		return true;
+		break;
 	case KEY_BTAB:
 	case KEY_LEFT:
 		vm__turn(t, -1);
-		return true;
+		break;
+	default:
+		if (t->tab == TAB_BREAKDOWN)
+			tui_chart__key(t, key);
+		else if (vm)
+			tui_events__key(t, vm, key);
 	}
-	if (t->tab == TAB_BREAKDOWN)
-		return tui_chart__key(t, key);
-	return vm && tui_events__key(t, vm, key);
 }
 
 static void vm__title(struct tui *t, const struct vm *vm)
