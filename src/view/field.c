@@ -192,7 +192,6 @@ static void scope__who(struct scope *s, const struct vm *vm, uint32_t pid)
 	s->who.pid = vm && vm->pid ? vm->pid : pid;
 	s->who.name = vm ? vm->name : NULL;
 	s->base[SRC_WHO] = s->who.id || s->who.pid ? &s->who : NULL;
-	s->base[SRC_VM] = vm;
 }
 
 static void event_scope(struct scope *s, const struct s2_event *ev, const struct vm *vm,
