@@ -100,7 +100,8 @@ static int read_all(struct session *s, struct mapper *m)
 {
 	int ret = 0;
 
-	for (uint64_t i = 0; session__is_live(s) && i < m->opts->times && !ret; i++)
+	for (uint64_t i = 0;
+	     session__is_live(s) && i < m->opts->times && !ret && !session__interrupted(s); i++)
 		ret = session__survey(s);
 	while (!session__is_live(s) && !ret && !session__over(s))
 		ret = session__read(s);
