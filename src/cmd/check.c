@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace check: can this host map GPU memory cacheable, and if not, what is missing? */
+/* s2trace check: whether this host can map GPU memory cacheable, and what is missing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@ struct check_options {
 };
 
 /*
- * One question. Its answer comes from the facts, or from a backend, which says
- * itself why not and what to do about it. Order is that of the printed list.
+ * One question. The answer comes from the facts, or from a backend, which provides the reason
+ * and the remedy itself. Printed in this order.
  */
 struct question {
 	const char *name, *what;
@@ -55,7 +55,7 @@ static enum check_result ask_pfnmap(const struct s2_ev_host *f)
 	return from_fact(f->cacheable_pfnmap);
 }
 
-/* Backends come best first: the first event backend that is there is the one that is chosen. */
+/* Backends are listed best first: the first one available is chosen. */
 static const struct question questions[] = {
 	{ .name = "arm64",
 	  .what = "an arm64 machine",
@@ -170,7 +170,7 @@ static void answer(struct check_item *items, const struct s2_ev_host *f,
 	mark_chosen(items);
 }
 
-/* KVM's own word counts; without it, a missing requirement is enough for a no. */
+/* KVM's capability decides. Without it, a missing requirement is enough for a no. */
 static void judge(struct check_report *r)
 {
 	size_t i;

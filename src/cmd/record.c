@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace record: the whole stream of events, into a file. */
+/* s2trace record: write the whole stream of events to a file. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void defaults(void *values)
 #define TICK_NS	     1000000000ULL
 #define KEEP_DEAD_NS 10000000000ULL
 
-/* People want to see that it goes on; a file or a pipe does not. */
+/* Progress is for terminals, not for files or pipes. */
 static void show_progress(const struct session *s)
 {
 	if (isatty(STDERR_FILENO))
