@@ -45,7 +45,7 @@ static int open_named(const struct backend *const *all, const char *names, const
 	return ret;
 }
 
-/* What one is not allowed to load, the others are not either. */
+/* Without the privilege to load one, there is no point in trying the next. */
 static int open_best(const struct backend *const *all, const struct btf *btf, backend_open_fn open,
 		     void *ctx, struct error *err)
 {
