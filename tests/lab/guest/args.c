@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line: one table row per option drives parsing and usage. */
+/* The command line: one row per option drives parsing and usage. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
