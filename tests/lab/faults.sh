@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# Faults of our own and of others: s2trace killed in mid-load, VMs that die in
-# mid-fault or come and go, and everything that keeps s2trace from working.
-#
+# Failures of s2trace and of others: s2trace killed under load, VMs that die during a fault
+# or come and go, and everything that keeps s2trace from working.
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
 out=/s2trace/out/faults/$S2_PROFILE
@@ -14,7 +13,7 @@ no_vms() { [ "$(bpfcount vms)" = 0 ]; }
 before=$(bpfcount)
 echo "before: $before"
 
-# load SECONDS: two guests that fault all the time.
+# load SECONDS: start two guests that fault all the time.
 load()
 {
 	s2guest anon --size 8M --seconds "$1" --rate 20000 >"$out/load.1" &
@@ -56,7 +55,8 @@ guest_killed_in_mid_fault()
 	check "nothing is left" within 20 nothing_loaded
 }
 
-# Fewer rows than VMs: they must be used again and again. The guest says how many it made.
+# Fewer rows than VMs, so that rows must be reused. The guest reports how many VMs it
+# created.
 vms_come_and_go()
 {
 	start_trace "$out/churn.json" --all --max-vms 64
@@ -73,7 +73,7 @@ vms_come_and_go()
 	check "none was lost" grep -q '"lost_total":0' /tmp/summary
 }
 
-# More VMs at once than there are rows: the others are counted as lost.
+# More VMs at once than rows: the others are counted as lost.
 too_many_vms()
 {
 	start_trace "$out/full.json" --max-vms 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# A ring that is too small for the load loses records, counts them exactly, and
-# says so. loss.py, outside, adds up what was seen and what was lost.
+# A ring that is too small for the load loses events, counts them exactly, and reports them.
+# loss.py, outside, adds up received and lost events.
 
 out=/s2trace/out/loss/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh

@@ -2,14 +2,14 @@
 # shellcheck shell=dash
 # shellcheck disable=SC2317,SC2329 # check() calls them
 #
-# One stream: what is recorded while it is shown replays to the same bytes, of every
-# view; and what a stream must know when its VMs are gone, or not there yet.
+# One stream: a recording made while events are shown replays to the same bytes, in every
+# view. Also checks what s2trace must know of VMs that are gone, or not there yet.
 
 out=/s2trace/out/stream/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-# A host that must refuse cacheable PFNMAP memory has other things to show.
+# A host that must reject cacheable PFNMAP memory causes other situations.
 case $S2_FWB in
 1) CAUSES='anon thp refault fork dirty-device gpu' ;;
 *) CAUSES='anon dirty-device usemem' ;;
@@ -24,7 +24,7 @@ cause()
 	s2guest churn --churn 3 --name brief >/dev/null
 }
 
-# replays COMMAND FILE.json OPTION...: as it was shown while it was recorded.
+# replays COMMAND FILE.json OPTION...: the output must be that of the recording run.
 replays()
 {
 	local command=$1 json=$2
@@ -65,7 +65,7 @@ top_replays()
 	grep -q '"s2trace.top/1"' "$out/top.json" && replays top "$out/top.json"
 }
 
-# One recording serves every view: what was mapped in the end is what a map shows then.
+# One recording serves every view: map shows what was mapped at its end.
 record_serves_all()
 {
 	s2trace record -o "$out/all.s2t" 2>"$out/record.err" &
@@ -90,7 +90,7 @@ piped()
 		grep -q '"s2trace.top/1"'
 }
 
-# A recorder that was killed, a disk that was full: what is whole is shown.
+# If the recorder was killed, or the disk was full, everything complete is shown.
 cut_short()
 {
 	head -c 5000 "$out/trace.s2t" >/tmp/cut.s2t
@@ -114,7 +114,7 @@ full_disk()
 		grep -q '"s2trace.host/1"' /tmp/full.json
 }
 
-# VMs that s2trace makes to ask for capabilities are no business of another one.
+# VMs that s2trace creates to query capabilities must not appear in another s2trace.
 own_vms_hidden()
 {
 	start_trace "$out/own.json" --all
@@ -126,7 +126,8 @@ own_vms_hidden()
 	! grep -q '"name":"s2trace' "$out/own.json"
 }
 
-# A VM that fails at its start is caught by who waited for its name, and by nobody else's.
+# A VM that fails at start is reported to an s2trace that waits for its name, and no other
+# VM is.
 waits_for_name()
 {
 	s2trace trace --json --rejected --vm late >"$out/late.json" 2>"$out/late.err" &
@@ -141,7 +142,8 @@ waits_for_name()
 		! grep '"memslot/1"\|"decision/1"' "$out/late.json" | grep -q '"name":"other"'
 }
 
-# What it decides before anybody knows its name is not missed; a VM of another name is not emitted.
+# Decisions before the name is known must not be missed, and a VM of another name must not
+# be emitted.
 sees_all_of_name()
 {
 	s2trace trace --json --vm late --duration 12 >"$out/all-of-late.json" 2>"$out/late.err" &
@@ -164,8 +166,8 @@ only_that_vm()
 		! grep -v '"s2trace.summary/1"' "$out/cmo.json" | grep -q '"name":"theirs"'
 }
 
-# The VMM ends as soon as it is refused: what the memslot was of is known all the same. s2trace
-# stands still meanwhile, so that /proc has nothing to say when it reads of it.
+# The VMM exits as soon as its memslot is rejected: the device must be known nevertheless.
+# s2trace is stopped meanwhile, so that /proc has no answer when it looks.
 device_of_the_dead()
 {
 	start_trace "$out/dead.json" --rejected

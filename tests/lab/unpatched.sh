@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# On a kernel without the series s2trace must say so where the tracepoints are asked
-# for, and see decisions by fentry where they are not. check must still work.
-#
+# On a kernel without the series, s2trace must report so if asked for tracepoints, and use
+# fentry otherwise. check must still work.
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
 # shellcheck source=tests/lab/case.sh
