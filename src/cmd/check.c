@@ -71,29 +71,29 @@ static const struct question questions[] = {
 	  .what = "FEAT_S2FWB, stage-2 forced write-back",
 	  .required = true,
 	  .ask = ask_fwb,
-	  .remedy = "none: it is a feature of the CPU (Armv8.4), and Grace has it" },
+	  .remedy = "none: it is a CPU feature (Armv8.4), which Grace has" },
 	{ .name = "dic",
 	  .what = "CTR_EL0.DIC, no instruction cache maintenance",
 	  .required = true,
 	  .ask = ask_dic,
-	  .remedy = "none: it is a feature of the CPU, and Grace has it; firmware may hide it" },
+	  .remedy = "none: it is a CPU feature, which Grace has; firmware may hide it" },
 	{ .name = "cacheable_pfnmap",
 	  .what = "KVM maps cacheable PFNMAP memory",
 	  .required = true,
 	  .ask = ask_pfnmap,
-	  .remedy = "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the "
+	  .remedy = "if FWB and DIC are present: boot Linux 6.17 or later, or a kernel with the "
 		    "series backported" },
 	{ .name = "backend_tracepoint",
 	  .what = "tracepoints of the s2trace series",
 	  .backend = S2_BACKEND_TRACEPOINT },
 	{ .name = "backend_fentry",
-	  .what = "BPF trampolines, for a kernel as it is",
+	  .what = "BPF trampolines, for unpatched kernels",
 	  .backend = S2_BACKEND_FENTRY },
 	{ .name = "backend_kprobe",
-	  .what = "kprobes, for a kernel older than that",
+	  .what = "kprobes, for older kernels",
 	  .backend = S2_BACKEND_KPROBE },
 	{ .name = "backend_survey",
-	  .what = "stage-2 tables can be read, for 's2trace map'",
+	  .what = "access to stage-2 tables, for 's2trace map'",
 	  .backend = S2_BACKEND_SURVEY },
 };
 
@@ -146,7 +146,7 @@ static void mark_chosen(struct check_item *items)
 		if (questions[i].ask || questions[i].backend == S2_BACKEND_SURVEY ||
 		    items[i].result != CHECK_YES)
 			continue;
-		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best there is");
+		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best available");
 		return;
 	}
 }

@@ -113,7 +113,7 @@ static int nobody(const struct map_options *o)
 {
 	struct error err = {};
 
-	error__remedy(&err, 0, "'s2trace map' without --vm lists all of them");
+	error__remedy(&err, 0, "omit --vm to list all VMs");
 	error__set(&err, -ESRCH, "there is no VM '%s'", o->vm);
 	return command__fail(&o->common, &err);
 }

@@ -69,7 +69,7 @@ static int no_output(const struct record_options *o)
 	struct error err = {};
 
 	error__remedy(&err, 0, "give -o FILE, or -o - for standard output");
-	error__set(&err, -EINVAL, "record needs to know where to write");
+	error__set(&err, -EINVAL, "no output file for the recording");
 	return command__fail(&o->common, &err);
 }
 
@@ -103,7 +103,7 @@ static int run(const void *values)
 
 const struct command command_record = {
 	.name = "record",
-	.what = "record all events to a file, which -i of every command reads",
+	.what = "record all events to a file, for -i of other commands",
 	.doc = "Record all events to a file. 's2trace top', 'trace' and 'map' read it with -i.",
 	.tables = { { live_options, offsetof(struct record_options, live) },
 		    { common_options, offsetof(struct record_options, common) } },

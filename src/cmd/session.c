@@ -80,7 +80,7 @@ static int open_survey(struct session *s, const struct s2_ev_host *host, struct 
 	ret = survey__open(&s->survey, s->vms, &opts, host->fwb, err);
 	if (!ret || s->opts->survey == SURVEY_ALONE)
 		return ret;
-	pr_info("what VMs have mapped already is not known: %s", err->what);
+	pr_info("cannot show what VMs map now: %s", err->what);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static int flush_recorder(struct session *s)
 
 	if (!ret)
 		return 0;
-	pr_err("cannot write '%s': %s; what was recorded until now can be read",
+	pr_err("cannot write '%s': %s; the recording can be read up to this point",
 	       s->opts->live->stream.output, strerror(-ret));
 	s->over = true;
 	return EXIT_TROUBLE;

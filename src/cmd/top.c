@@ -210,7 +210,7 @@ static int run(const void *values)
 const struct command command_top = {
 	.name = "top",
 	.what = "show every VM, live (the default)",
-	.doc = "Show every VM: what its memory is mapped as, how fast it faults, what was "
+	.doc = "Show every VM: what its memory is mapped as, its fault rate, and what KVM "
 	       "rejected.",
 	.tables = { { options, 0 },
 		    { live_options, offsetof(struct top_options, live) },

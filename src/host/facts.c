@@ -75,7 +75,7 @@ static enum tristate ask_kvm(char *note, size_t size)
 	int vm = ownvm__create(), ret;
 
 	if (vm < 0) {
-		snprintf(note, size, "no VM can be created: %s", strerror(-vm));
+		snprintf(note, size, "cannot create a VM: %s", strerror(-vm));
 		return FACT_UNKNOWN;
 	}
 	ret = ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED);
@@ -95,8 +95,7 @@ static void read_caps(struct s2_ev_host *f, char *note, size_t size)
 	if (!caps) {
 		f->fwb = ownvm__fwb();
 		copy(note, size,
-		     f->fwb == FACT_UNKNOWN ? err.what
-					    : "CTR_EL0, and HCR_EL2 of a vCPU that KVM made");
+		     f->fwb == FACT_UNKNOWN ? err.what : "CTR_EL0, and HCR_EL2 of a vCPU");
 		return;
 	}
 	copy(note, size, "arm64_features[] and system_cpucaps of the running kernel");

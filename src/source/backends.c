@@ -16,7 +16,7 @@ const struct backend *backends__find(const struct backend *const *all, enum s2_b
 
 static int bad_name(struct error *err, const char *name, size_t len)
 {
-	error__remedy(err, 0, "leave --backend out, or see 's2trace check' for what there is");
+	error__remedy(err, 0, "omit --backend, or run 's2trace check' to list the backends");
 	return error__set(err, -EINVAL, "there is no backend '%.*s' to trace with", (int)len, name);
 }
 

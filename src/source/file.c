@@ -106,7 +106,7 @@ static bool file_incomplete(const struct source *src)
 	const struct file_source *f = (const struct file_source *)src;
 
 	if (f->error)
-		pr_warn("%s: cannot read on at byte %" PRIu64 ": %s", f->path, f->offset,
+		pr_warn("%s: cannot read beyond byte %" PRIu64 ": %s", f->path, f->offset,
 			strerror(f->error));
 	if (f->skipped)
 		pr_warn("%s: skipped %" PRIu64 " events that are unknown to this version or out "
@@ -117,7 +117,7 @@ static bool file_incomplete(const struct source *src)
 			": the recording was cut off",
 			f->path, f->offset);
 	if (f->damaged)
-		pr_warn("%s: damaged at byte %" PRIu64 ": what follows is not shown", f->path,
+		pr_warn("%s: damaged at byte %" PRIu64 ": the rest is not shown", f->path,
 			f->offset);
 	return f->skipped || f->cut || f->damaged || f->error;
 }
@@ -140,13 +140,13 @@ static const struct source_ops file_ops = {
 
 static int cannot_read(struct error *err, const char *path, int error)
 {
-	error__remedy(err, 0, "give -i a file that can be read, or - for standard input");
+	error__remedy(err, 0, "give -i a readable file, or - for standard input");
 	return error__set(err, -error, "cannot read '%s': %s", path, strerror(error));
 }
 
 static int no_recording(struct error *err, const char *path)
 {
-	error__remedy(err, 0, "give a file that 's2trace record -o FILE' has written");
+	error__remedy(err, 0, "give a file written by 's2trace record -o FILE'");
 	return error__set(err, -EINVAL, "'%s' is not an s2trace recording", path);
 }
 

@@ -152,7 +152,7 @@ static int check_args(const struct s2_args *args, struct error *err)
 	    args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
 		return 0;
 	return error__set(err, -EOPNOTSUPP,
-			  "kvm_pgtable_stage2_map() of this kernel has other arguments");
+			  "unknown arguments of kvm_pgtable_stage2_map() in this kernel");
 }
 
 static void tell_fact(struct s2_fault_config *c, int fact, enum s2_decision_field field,

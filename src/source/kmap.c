@@ -54,7 +54,7 @@ static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *b
 		if (id >= 0)
 			table[e->val] = id;
 		else
-			pr_debug("%s is new to this s2trace", name);
+			pr_debug("unknown enumerator %s", name);
 	}
 }
 

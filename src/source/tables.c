@@ -54,8 +54,8 @@ int tables__probe(struct error *err)
 		return error__set(err, -EOPNOTSUPP, "the kernel's BTF has no struct kvm_pgtable");
 	if (!has_symbol("vm_list") && !ownvm__vm_list())
 		return error__set(err, -EOPNOTSUPP,
-				  "/proc/kallsyms does not have vm_list, and no VM could be made "
-				  "to find it");
+				  "/proc/kallsyms lacks vm_list, and no VM could be created to "
+				  "find it");
 	return 0;
 }
 

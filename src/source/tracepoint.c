@@ -71,8 +71,7 @@ static int choose_one(struct bpf_program *prog, const struct target *t, const st
 	if (ret && t->required)
 		return no_tracepoint(err, t->tracepoint);
 	if (ret) {
-		pr_warn("this kernel has no tracepoint %s: what it tells is missing",
-			t->tracepoint);
+		pr_warn("this kernel has no tracepoint %s: its events are missing", t->tracepoint);
 		bpf_program__set_autoload(prog, false);
 		return 0;
 	}
