@@ -173,7 +173,7 @@ apt_fetch()
 	conf=$(apt_conf "$suite" "$arch") && dir=${conf%/*} || return
 	apt_lists "$conf" || return
 	apt_try_fetch "$deps" "$conf" "$@" && return
-	note "fetching the package lists anew: they may be older than the archive"
+	note "fetching the package lists again: they may be older than the archive"
 	apt_lists "$conf" 0 && apt_try_fetch "$deps" "$conf" "$@"
 }
 

@@ -160,7 +160,7 @@ unpacked_by()
 	gzip) gzip -dc ;;
 	zstd*) zstd -dc ;;
 	xzkern | xz) xz -dc ;;
-	*) warn "no way to unpack an Image that was packed by '$1'"; return 1 ;;
+	*) warn "cannot unpack an Image compressed with '$1'"; return 1 ;;
 	esac
 }
 

@@ -26,6 +26,6 @@ for s in $S2_SITUATIONS; do
 done
 for tracer in $tracers; do
 	stop_trace
-	check "s2trace ends well" test $? = 0
+	check "s2trace exits successfully" test $? = 0
 done
 exit $failed

@@ -13,7 +13,7 @@ run()
 	start_trace "$out/$1.json" --ring-size "$2"
 	s2guest anon --size 32M --fwb 1 --dic 1 >"$out/$1.guest"
 	stop_trace
-	check "s2trace ends well with a ring of $2" test $? = 0
+	check "s2trace exits successfully with a ring of $2" test $? = 0
 }
 
 run small 4K
@@ -24,5 +24,5 @@ tracer=$!
 within 30 test -s "$out/text"
 s2guest anon --size 32M --fwb 1 --dic 1 >/dev/null
 stop_trace
-check "the text says how many were lost" grep -Eq 'lost [1-9]' "$out/text"
+check "the text reports how many were lost" grep -Eq 'lost [1-9]' "$out/text"
 exit $failed

@@ -82,5 +82,5 @@ phase map
 phase debugfs
 kill $guest
 stop_trace
-check "s2trace ends well" test $? = 0
+check "s2trace exits successfully" test $? = 0
 exit $failed

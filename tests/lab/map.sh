@@ -45,7 +45,7 @@ standing_still()
 	check "map merges it" save map.json s2trace map --json
 	check "map writes text" save text s2trace map
 	check "map --vm takes a name" save vm.json s2trace map --vm thp --json
-	check "map --vm refuses one that is not there" fails_with "no VM" s2trace map --vm nobody
+	check "map --vm rejects an unknown VM" fails_with "no VM" s2trace map --vm nobody
 	save_tables
 	cat /proc/iomem >"$out/iomem"
 	stop_guests

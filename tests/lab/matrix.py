@@ -285,7 +285,7 @@ def main():
         return 2
     whole = [d for d in sys.argv[2:] if (pathlib.Path(d) / "seconds").exists()]
     for d in set(sys.argv[2:]) - set(whole):
-        print(f"not ok: {d}: the run did not come to its end", file=sys.stderr)
+        print(f"not ok: {d}: the run did not finish", file=sys.stderr)
     status = commands[sys.argv[1]]([Run(d) for d in whole])
     return status or len(whole) != len(sys.argv[2:])
 

@@ -71,11 +71,11 @@ for n in $(seq 1 "$TIMES"); do
 		cat "$out/turn.err"
 	fi
 done
-check "s2trace came and went $TIMES times ($good)" test "$good" = "$TIMES"
-check "nothing of it is left" within 20 as_before
+check "s2trace started and stopped $TIMES times ($good)" test "$good" = "$TIMES"
+check "nothing is left" within 20 as_before
 for guest in $guests; do
 	kill -INT "$guest"
 	wait "$guest"
-	check "guest $guest did not notice" test $? = 0
+	check "guest $guest was not disturbed" test $? = 0
 done
 exit $failed

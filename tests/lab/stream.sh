@@ -186,16 +186,16 @@ check "map replays to the same bytes" map_replays
 check "top replays to the same bytes" top_replays
 check "a recording serves every view" record_serves_all
 check "a recording can be a pipe" piped
-check "a recording that was cut off is shown as far as it goes" cut_short
-check "a full disk ends a recording, which can be read" full_disk
-check "what is no recording is refused" fails_with "not an s2trace recording" \
+check "a truncated recording is shown up to its end" cut_short
+check "a full disk ends a recording, which stays readable" full_disk
+check "a file that is no recording is rejected" fails_with "not an s2trace recording" \
 	s2trace trace -i /proc/self/exe
-check "one that is not there is refused" fails_with "cannot read" s2trace top -i /nowhere
+check "a missing recording is rejected" fails_with "cannot read" s2trace top -i /nowhere
 check "s2trace's own VMs are hidden" own_vms_hidden
 check "trace waits for the name of a VM" waits_for_name
 check "trace --vm NAME runs while VMs come" sees_all_of_name
-check "--vm holds for cache maintenance too" only_that_vm
-[ "$S2_FWB" = 1 ] || check "a refused VMM that is gone has a device" device_of_the_dead
+check "--vm applies to cache maintenance, too" only_that_vm
+[ "$S2_FWB" = 1 ] || check "the device of a rejected VMM is known after it exits" device_of_the_dead
 # shellcheck disable=SC2086 # words are wanted
 kill $guests
 exit $failed

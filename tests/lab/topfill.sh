@@ -46,11 +46,11 @@ case $S2_PROFILE in
 	guest anon --size 4M
 	;;
 esac
-check "top shows who is idle" eval 's2trace top --json -n 1 >"$out/top.json"'
+check "top shows idle VMs" eval 's2trace top --json -n 1 >"$out/top.json"'
 check "top writes it as text" eval 's2trace top -n 1 >"$out/text"'
 cat "$out/text"
 check "top has room for one" eval 's2trace top --json -n 1 --max-vms 1 >"$out/cut.json"'
-check "top sees VMs come and go" coming_and_going
+check "top shows VMs that come and go" coming_and_going
 check "top ends by itself" ending_meanwhile
 stop_guests
 exit $failed
