@@ -125,7 +125,7 @@ static int run(const void *values)
 	struct session_opts opts = {
 		.common = &o->common,
 		.live = &o->live,
-		.model = { .space = { MAX_REGIONS, MAX_MAPPINGS, o->split_pa } },
+		.model = model_defaults,
 		.survey = SURVEY_ALONE,
 		.split_pa = o->split_pa,
 		.on_event = on_event,
@@ -134,6 +134,7 @@ static int run(const void *values)
 	struct session s;
 	int ret, stopped;
 
+	opts.model.space = (struct space_opts){ MAX_REGIONS, MAX_MAPPINGS, o->split_pa };
 	ret = session__open(&s, &opts);
 	if (ret)
 		return ret;

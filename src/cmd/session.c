@@ -269,7 +269,8 @@ int session__stop(struct session *s)
 	if (!ret)
 		ret = flush_recorder(s);
 	if (s->untaken)
-		pr_warn("out of memory: %" PRIu64 " events are missing", s->untaken);
+		pr_warn("%" PRIu64 " events are missing: no memory, or no room for more VMs",
+			s->untaken);
 	if (!ret && s->source && source__incomplete(s->source))
 		ret = EXIT_INCOMPLETE;
 	return ret;

@@ -52,7 +52,7 @@ struct session {
 	bool vm_gone;	  /* a VM ended since the last totals: its row waits to be recycled */
 	bool vm_new;	  /* a VM appeared since the tables were last read */
 	bool over;	  /* the stream has ended */
-	uint64_t untaken; /* events dropped because the model was out of memory */
+	uint64_t untaken; /* events that the model had no room for */
 };
 
 /* 0, or EXIT_TROUBLE after printing an error. `opts` must outlive the session. */

@@ -24,6 +24,7 @@ struct model {
 
 const struct model_opts model_defaults = {
 	.space = { .max_regions = 1024, .max_mappings = 4096 },
+	.max_vms = 32768,
 };
 
 struct model *model__new(const struct model_opts *opts)
@@ -221,6 +222,8 @@ static int take_of_vm(struct model *m, const struct s2_event *ev)
 	struct vm *vm = find_object(m, ev->vm);
 
 	if (!vm && makes_vm(ev)) {
+		if (m->nr >= m->opts.max_vms)
+			return -ENOSPC;
 		vm = add_vm(m, ev->vm);
 		if (!vm)
 			return -ENOMEM;

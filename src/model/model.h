@@ -28,6 +28,7 @@ struct survey_totals {
 
 struct model_opts {
 	struct space_opts space;
+	size_t max_vms;	       /* at once: a file may name any number */
 	uint64_t keep_dead_ns; /* VMs that ended longer ago are dropped at a tick; 0: never */
 	bool drop_unused;      /* and those that ended and never did anything, at once */
 };
@@ -43,7 +44,7 @@ void model__free(struct model *m);
 /* A copy that stands still. */
 struct model *model__clone(const struct model *m);
 
-/* Takes one event in: the only way. 0, or -ENOMEM: then it is counted as lost. */
+/* Takes one event in: the only way. 0; or -ENOMEM or -ENOSPC: there is no room for it. */
 int model__take(struct model *m, const struct s2_event *ev);
 
 /* The last host event; all unknown before there was one. */

@@ -145,29 +145,90 @@ static unsigned int hist__bucket(uint64_t ns, uint64_t hz)
 	return b < S2_HIST_BUCKETS ? b : S2_HIST_BUCKETS - 1;
 }
 
-/*
- * A stream without totals is counted from its decisions. Where several sources tell of the
- * same decision, one of them counts.
- */
-static void vm__count(struct vm *vm, const struct s2_ev_decision *d, const struct s2_ev_host *host)
+static void count__reason(struct s2_totals *t, unsigned int reason)
+{
+	if (reason != S2_REASON_NONE && reason < S2_REASON__MAX)
+		t->reason[reason]++;
+}
+
+static void count__decision(struct s2_totals *t, const struct s2_ev_decision *d,
+			    const struct s2_ev_host *host)
 {
 	bool mapped = d->outcome == S2_OUTCOME_MAPPED;
 	uint64_t size = d->size_shift ? 1ULL << d->size_shift : 0;
 	struct s2_cell_total *cell;
 
-	if (vm->totals_source == S2_BACKEND__MAX)
-		vm->totals_source = d->h.source;
-	if (vm->counted || vm->totals_source != d->h.source || d->access >= S2_ACCESS__MAX ||
-	    d->outcome >= S2_OUTCOME__MAX || d->memtype >= S2_CELL_ROWS)
+	if (d->access >= S2_ACCESS__MAX || d->outcome >= S2_OUTCOME__MAX ||
+	    d->memtype >= S2_CELL_ROWS)
 		return;
-	cell = &vm->totals.cell[mapped ? d->memtype : S2_CELL_OTHER]
-			       [level__of(size, host->page_size)];
+	cell = &t->cell[mapped ? d->memtype : S2_CELL_OTHER][level__of(size, host->page_size)];
 	cell->n[d->access]++;
 	cell->ns += d->duration_ns;
 	cell->hist[hist__bucket(d->duration_ns, host->counter_hz)]++;
-	vm->totals.outcome[d->outcome]++;
-	if (d->reason != S2_REASON_NONE && d->reason < S2_REASON__MAX)
-		vm->totals.reason[d->reason]++;
+	t->outcome[d->outcome]++;
+	count__reason(t, d->reason);
+}
+
+static void count__memslot(struct s2_totals *t, const struct s2_ev_memslot *m)
+{
+	if (m->ret >= 0) {
+		t->slots_accepted++;
+		return;
+	}
+	t->slots_rejected++;
+	count__reason(t, m->reason);
+}
+
+static void count__unmap(struct s2_totals *t, const struct s2_ev_unmap *u)
+{
+	if (u->cause >= S2_UNMAP__MAX)
+		return;
+	t->unmap_n[u->cause]++;
+	t->unmap_bytes[u->cause] += u->size;
+}
+
+static void count__cmo(struct s2_totals *t, const struct s2_ev_cmo *c)
+{
+	if (c->op >= S2_CMO__MAX)
+		return;
+	t->cmo_n[c->op][!!c->done]++;
+	t->cmo_bytes[c->op][!!c->done] += c->size;
+}
+
+static bool is_counted(const struct s2_event *ev)
+{
+	return ev->type == S2_EV_DECISION || ev->type == S2_EV_MEMSLOT || ev->type == S2_EV_UNMAP ||
+	       ev->type == S2_EV_CMO;
+}
+
+/*
+ * A stream without totals is counted from its events. Where several sources tell of the
+ * same one, one of them counts.
+ */
+static void vm__count(struct vm *vm, const struct s2_event *ev, const struct s2_ev_host *host)
+{
+	const void *p = ev;
+
+	if (vm->counted || !is_counted(ev))
+		return;
+	if (vm->totals_source == S2_BACKEND__MAX)
+		vm->totals_source = ev->source;
+	if (vm->totals_source != ev->source)
+		return;
+	switch (ev->type) {
+	case S2_EV_DECISION:
+		count__decision(&vm->totals, p, host);
+		break;
+	case S2_EV_MEMSLOT:
+		count__memslot(&vm->totals, p);
+		break;
+	case S2_EV_UNMAP:
+		count__unmap(&vm->totals, p);
+		break;
+	case S2_EV_CMO:
+		count__cmo(&vm->totals, p);
+		break;
+	}
 }
 
 /* Of several sources the best one's totals are kept: the lowest number. */
@@ -241,10 +302,10 @@ int vm__take(struct vm *vm, const struct s2_event *ev, const struct s2_ev_host *
 	if (!vm->pid)
 		vm->pid = event__vm_pid(ev);
 	space__take(&vm->space, ev);
+	vm__count(vm, ev, host);
 	device = vm__device_of(vm, ev);
 	switch (ev->type) {
 	case S2_EV_DECISION:
-		vm__count(vm, p, host);
 		ret = events__add(&vm->recent, ev, device);
 		break;
 	case S2_EV_VM:

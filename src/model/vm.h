@@ -42,7 +42,7 @@ struct vm {
 	bool found;   /* it was running before tracing began: totals count from then on */
 	uint64_t created_ns, destroyed_ns; /* 0 unknown */
 	struct s2_totals totals;
-	bool counted; /* totals come from the stream; false: counted from single decisions */
+	bool counted; /* totals come from the stream; false: counted from single events */
 	struct vm_mapped mapped;
 	struct ipa_space space;
 	double faults_per_s;	   /* over the last interval */

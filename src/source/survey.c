@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "model/ranges.h"
+#include "model/descriptor.h"
 #include "source/tables.h"
 #include "source/vmtable.h"
 

@@ -666,7 +666,8 @@ static void the_summary_of_a_map(void **state)
 /* Room for one mapping, and no region: what finds none is counted, and told. */
 static struct model *model_without_room(void)
 {
-	const struct model_opts opts = { .space = { .max_regions = 0, .max_mappings = 1 } };
+	const struct model_opts opts = { .space = { .max_regions = 0, .max_mappings = 1 },
+					 .max_vms = 1 };
 	struct s2_ev_decision d = fixture__mapped();
 	struct model *m = model__new(&opts);
 

@@ -483,6 +483,22 @@ static void options_reach_the_address_spaces(void **state)
 	assert_int_equal(model__vm(model, 0)->space.opts.max_mappings, 7);
 }
 
+static void there_is_room_for_so_many_vms(void **state)
+{
+	struct model_opts opts = model_defaults;
+	struct s2_ev_vm third = new_vm(3, 1);
+
+	(void)state;
+	opts.max_vms = 2;
+	model__free(model);
+	model = model__new(&opts);
+	take_vm(1, 1, S2_VM_CREATED);
+	take_vm(2, 1, S2_VM_CREATED);
+	assert_int_equal(model__take(model, &third.h), -ENOSPC);
+	take_vm(2, 2, S2_VM_FOUND);
+	assert_int_equal(model__nr_vms(model), 2);
+}
+
 static unsigned int lost;
 
 static void take_or_lose(const struct s2_event *ev)
@@ -571,6 +587,7 @@ int main(void)
 		T(devices_are_found_for_events),
 		T(a_copy_stands_still),
 		T(options_reach_the_address_spaces),
+		T(there_is_room_for_so_many_vms),
 		T(memory_may_run_out),
 	};
 

@@ -74,6 +74,7 @@ static void take_survey(uint64_t ts_ns, enum s2_survey_step step)
 {
 	struct s2_ev_survey s = a_survey(ts_ns, step, S2_NO_NESTED);
 
+	s.tgid = S2_VM_DESTROYED; /* where that would be, were it a VM's life */
 	take(s);
 }
 

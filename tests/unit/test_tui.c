@@ -142,7 +142,9 @@ static struct model *many(void)
 /* As fixture__model(); VMs that ended are dropped by the next tick. */
 static struct model *forgetful(void)
 {
-	const struct model_opts opts = { .space = model_defaults.space, .keep_dead_ns = 1 };
+	const struct model_opts opts = { .space = model_defaults.space,
+					 .max_vms = 64,
+					 .keep_dead_ns = 1 };
 	struct s2_ev_vm created = fixture__vm(1, S2_VM_CREATED);
 	struct s2_ev_identity identity = fixture__identity(1, "gpu0");
 	struct s2_ev_totals totals = fixture__totals();

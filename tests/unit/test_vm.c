@@ -2,6 +2,8 @@
 /* One VM: life, name, totals, events worth showing again. */
 #include "unit.h"
 
+#include <errno.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -219,6 +221,43 @@ static void without_totals_decisions_are_counted(void **state)
 	assert_int_equal(t->reason[S2_REASON_PFNMAP_NEEDS_FWB], 1);
 	assert_int_equal(t->reason[S2_REASON_NONE], 0);
 	assert_int_equal(vm__faults(vm), 4);
+	assert_false(vm->counted);
+}
+
+/* All that totals have, and nothing after they came. */
+static void without_totals_other_events_are_counted_too(void **state)
+{
+	struct s2_ev_memslot slot = a_slot(1, 0, 0, GIB(1), GIB(4));
+	struct s2_ev_unmap unmap = an_unmap(2, 0, MIB(2));
+	struct s2_ev_cmo cmo = new_cmo(1, 3);
+	const struct s2_totals *t = &vm->totals;
+
+	(void)state;
+	take(slot);
+	slot.ret = -EINVAL;
+	slot.reason = S2_REASON_PFNMAP_DIRTY_LOG;
+	take(slot);
+	take(slot);
+	assert_int_equal(t->slots_accepted, 1);
+	assert_int_equal(t->slots_rejected, 2);
+	assert_int_equal(t->reason[S2_REASON_PFNMAP_DIRTY_LOG], 2);
+	unmap.cause = S2_UNMAP_MEMSLOT;
+	take(unmap);
+	take(unmap);
+	assert_int_equal(t->unmap_n[S2_UNMAP_MEMSLOT], 2);
+	assert_int_equal(t->unmap_bytes[S2_UNMAP_MEMSLOT], MIB(4));
+	cmo.op = S2_CMO_ICACHE_INVAL;
+	cmo.size = 4096;
+	take(cmo);
+	cmo.done = 1;
+	take(cmo);
+	take(cmo);
+	assert_int_equal(t->cmo_n[S2_CMO_ICACHE_INVAL][0], 1);
+	assert_int_equal(t->cmo_n[S2_CMO_ICACHE_INVAL][1], 2);
+	assert_int_equal(t->cmo_bytes[S2_CMO_ICACHE_INVAL][1], 8192);
+	cmo.h.source = S2_BACKEND_KPROBE;
+	take(cmo);
+	assert_int_equal(t->cmo_n[S2_CMO_ICACHE_INVAL][1], 2);
 	assert_false(vm->counted);
 }
 
@@ -554,6 +593,7 @@ int main(void)
 		T(totals_of_the_best_source_stay),
 		T(totals_take_the_place_of_what_was_counted),
 		T(without_totals_decisions_are_counted),
+		T(without_totals_other_events_are_counted_too),
 		T(decisions_of_one_source_are_counted),
 		T(durations_fall_into_buckets_of_ticks),
 		T(levels_depend_on_the_page_size),

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "model/ranges.h"
+#include "model/descriptor.h"
 #include "walk_kernel_stub.h"
 
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"

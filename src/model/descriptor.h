@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ranges of stage-2 tables: from the descriptors that a reading of the tables wrote
+ * Descriptors of stage-2 tables: from what a reading of the tables wrote
  * down to mapped ranges, as events. Pure.
  */
-#ifndef S2TRACE_MODEL_RANGES_H
-#define S2TRACE_MODEL_RANGES_H
+#ifndef S2TRACE_MODEL_DESCRIPTOR_H
+#define S2TRACE_MODEL_DESCRIPTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,4 +60,4 @@ void pa_index__free(struct pa_index *x);
 bool mapped__cut_by_pa(struct s2_ev_mapped *rest, struct s2_ev_mapped *part,
 		       const struct pa_index *x);
 
-#endif /* S2TRACE_MODEL_RANGES_H */
+#endif /* S2TRACE_MODEL_DESCRIPTOR_H */

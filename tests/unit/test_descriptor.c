@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/ranges.h"
+#include "model/descriptor.h"
 
 #define XN(bits) ((uint64_t)(bits) << 53)
 #define RW	 (S2_DESC_READ | S2_DESC_WRITE)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "model/ranges.h"
+#include "model/descriptor.h"
 
 #include <errno.h>
 #include <stdlib.h>
