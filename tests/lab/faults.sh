@@ -110,8 +110,6 @@ bad_options()
 {
 	check "an unknown backend is rejected" fails_with "no backend 'magic'" \
 		s2trace trace --backend magic
-	check "a VM that is not there is refused" fails_with "no process runs a VM named 'nemo'" \
-		s2trace trace --vm nemo
 }
 
 closed_output()
