@@ -454,6 +454,165 @@ static void top_is_the_host_and_an_object_for_each_vm(void **state)
 	model__free(m);
 }
 
+/* "types.NORMAL.page": what stands there in the VM's line of `top`. */
+static void expect_counter(const json_t *o, const char *map, const struct vocab *v, unsigned int id,
+			   const char *member, uint64_t want)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s.%s%s", map, vocab__name(v, id), member);
+	expect_int(o, path, (json_int_t)want);
+}
+
+static void expect_type(const json_t *o, const struct s2_totals *t, unsigned int type)
+{
+	static const char *const level[] = { ".page", ".pmd", ".pud" };
+	static const char *const access[] = { ".read", ".write", ".exec" };
+	uint64_t by[S2_ACCESS__MAX] = { 0 }, all = 0;
+
+	for (int l = 0; l < S2_LEVEL__MAX; l++) {
+		uint64_t at = 0;
+
+		for (int a = 0; a < S2_ACCESS__MAX; a++) {
+			by[a] += t->cell[type][l].n[a];
+			at += t->cell[type][l].n[a];
+		}
+		expect_counter(o, "types", &vocab_memtype, type, level[l], at);
+		all += at;
+	}
+	for (int a = 0; a < S2_ACCESS__MAX; a++)
+		expect_counter(o, "types", &vocab_memtype, type, access[a], by[a]);
+	expect_counter(o, "types", &vocab_memtype, type, ".mappings", all);
+}
+
+/* All differ, so that none can be taken for another. */
+static struct s2_ev_totals different_totals(void)
+{
+	struct s2_ev_totals t = fixture__totals();
+	uint64_t n = 1000;
+
+	for (size_t i = 0; i < sizeof(t.totals) / sizeof(n); i++, n += 7)
+		memcpy((char *)&t.totals + i * sizeof(n), &n, sizeof(n));
+	for (int row = 0; row < S2_CELL_ROWS; row++)
+		for (int l = 0; l < S2_LEVEL__MAX; l++)
+			for (int a = 0; a < S2_ACCESS__MAX; a++, n += n / 3)
+				t.totals.cell[row][l].n[a] = n;
+	return t;
+}
+
+static void every_counter_has_its_place(void **state)
+{
+	struct s2_ev_totals ev = different_totals();
+	const struct s2_totals *t = &ev.totals;
+	struct model *m = fixture__named();
+	json_t *o;
+
+	(void)state;
+	fixture__take(m, &ev);
+	o = top_of(m);
+	for (unsigned int i = 0; i < S2_MEMTYPE_LEAVES; i++)
+		expect_type(o, t, i);
+	for (unsigned int i = 0; i < S2_OUTCOME__MAX; i++)
+		expect_counter(o, "outcomes", &vocab_outcome, i, "", t->outcome[i]);
+	for (unsigned int i = 1; i < S2_REASON__MAX; i++)
+		expect_counter(o, "reasons", &vocab_reason, i, "", t->reason[i]);
+	for (unsigned int i = 0; i < S2_UNMAP__MAX; i++) {
+		expect_counter(o, "unmap", &vocab_unmap_cause, i, ".n", t->unmap_n[i]);
+		expect_counter(o, "unmap", &vocab_unmap_cause, i, ".bytes", t->unmap_bytes[i]);
+	}
+	for (unsigned int i = 0; i < S2_CMO__MAX; i++) {
+		expect_counter(o, "cmo", &vocab_cmo_op, i, ".done", t->cmo_n[i][1]);
+		expect_counter(o, "cmo", &vocab_cmo_op, i, ".done_bytes", t->cmo_bytes[i][1]);
+		expect_counter(o, "cmo", &vocab_cmo_op, i, ".skipped", t->cmo_n[i][0]);
+		expect_counter(o, "cmo", &vocab_cmo_op, i, ".skipped_bytes", t->cmo_bytes[i][0]);
+	}
+	expect_int(o, "slots_accepted", (json_int_t)t->slots_accepted);
+	expect_int(o, "slots_rejected", (json_int_t)t->slots_rejected);
+	json_decref(o);
+	model__free(m);
+}
+
+/* The host's line of `top`. */
+static json_t *host_of(const struct model *m)
+{
+	struct capture c;
+	json_t *o;
+
+	capture__start(&c, VIEW_JSON);
+	view__trace_header(c.view, m);
+	o = parse(capture__take(&c));
+	capture__end(&c);
+	return o;
+}
+
+static void the_line_of_the_host(void **state)
+{
+	static const char *const facts[] = { "kvm", "fwb", "dic", "idc", "cacheable_pfnmap" };
+	struct s2_ev_tick tick = fixture__tick(FIXTURE_TS);
+	struct s2_ev_loss loss = fixture__loss();
+	struct model *m = fixture__empty();
+	json_t *o;
+
+	(void)state;
+	fixture__take(m, &tick);
+	loss.seen = 100;
+	loss.emitted = 200;
+	loss.filtered = 300;
+	loss.received = 400;
+	for (unsigned int i = 0; i < S2_LOST__MAX; i++)
+		loss.lost[i] = 10 + i;
+	fixture__take(m, &loss);
+	for (size_t no = 0; no < NR(facts); no++) {
+		struct s2_ev_host h = fixture_host;
+
+		h.kvm = no == 0 ? FACT_NO : FACT_YES;
+		h.fwb = no == 1 ? FACT_NO : FACT_YES;
+		h.dic = no == 2 ? FACT_NO : FACT_YES;
+		h.idc = no == 3 ? FACT_NO : FACT_YES;
+		h.cacheable_pfnmap = no == 4 ? FACT_NO : FACT_YES;
+		fixture__take(m, &h);
+		o = host_of(m);
+		for (size_t i = 0; i < NR(facts); i++)
+			expect_bool(o, facts[i], i != no);
+		json_decref(o);
+	}
+	o = host_of(m);
+	expect_int(o, "ts_ns", FIXTURE_TS);
+	expect_str(o, "hostname", "grace-01");
+	expect_str(o, "kernel", "7.3.4-arm64");
+	expect_str(o, "machine", "aarch64");
+	expect_str(o, "kvm_mode", "vhe");
+	expect_int(o, "page_size", 4096);
+	expect_int(o, "counter_hz", 1000000000);
+	expect_int(o, "vms", 0);
+	expect_int(o, "seen", 100);
+	expect_int(o, "emitted", 200);
+	expect_int(o, "filtered", 300);
+	expect_int(o, "received", 400);
+	for (unsigned int i = 0; i < S2_LOST__MAX; i++)
+		expect_counter(o, "lost", &vocab_loss, i, "", loss.lost[i]);
+	json_decref(o);
+	model__free(m);
+}
+
+/* Of a host of which nothing is known. */
+static void an_unknown_host_is_null(void **state)
+{
+	static const char *const null[] = {
+		"ts_ns",	   "hostname", "kernel", "machine", "page_size", "kvm",
+		"kvm_mode",	   "fwb",      "dic",	 "idc",	    "backend",	 "counter_hz",
+		"cacheable_pfnmap"
+	};
+	struct model *m = model__new(NULL);
+	json_t *o = host_of(m);
+
+	(void)state;
+	for (size_t i = 0; i < NR(null); i++)
+		expect_null(o, null[i]);
+	json_decref(o);
+	model__free(m);
+}
+
 static void rates_are_rounded_to_thousandths(void **state)
 {
 	static const struct {
@@ -982,6 +1141,9 @@ int main(void)
 		cmocka_unit_test(a_memslot),
 		cmocka_unit_test(other_events),
 		cmocka_unit_test(top_is_the_host_and_an_object_for_each_vm),
+		cmocka_unit_test(every_counter_has_its_place),
+		cmocka_unit_test(the_line_of_the_host),
+		cmocka_unit_test(an_unknown_host_is_null),
 		cmocka_unit_test(what_is_mapped_now_may_be_unknown),
 		cmocka_unit_test(the_summary_has_every_vm),
 		cmocka_unit_test(check_and_errors_are_objects_too),

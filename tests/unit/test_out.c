@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oom.h"
 #include "view/human.h"
 #include "view/json_writer.h"
 #include "view/out.h"
@@ -24,6 +25,10 @@ static void bytes_have_units(void **state)
 	assert_string_equal(human__bytes(buf, (1 << 20) - 1), "1.0M");
 	assert_string_equal(human__bytes(buf, 1ULL << 30), "1.0G");
 	assert_string_equal(human__bytes(buf, UINT64_MAX), "16.0E");
+	assert_string_equal(human__bytes(buf, 102348), "99.9K");
+	assert_string_equal(human__bytes(buf, 102349), "100K");
+	assert_string_equal(human__bytes(buf, 1048524), "1024K");
+	assert_string_equal(human__bytes(buf, 1048525), "1.0M");
 }
 
 static void sizes_are_exact(void **state)
@@ -40,6 +45,10 @@ static void sizes_are_exact(void **state)
 	assert_string_equal(human__size(buf, 100), "100");
 	assert_string_equal(human__size(buf, 0), "0");
 	assert_string_equal(human__size(buf, (1 << 30) + 4096), "1.0G");
+	assert_string_equal(human__size(buf, 9999), "9999");
+	assert_string_equal(human__size(buf, 10001), "9.8K");
+	assert_string_equal(human__size(buf, 1ULL << 60), "1E");
+	assert_string_equal(human__size(buf, 8ULL << 60), "8E");
 }
 
 static void counts_and_times_are_short(void **state)
@@ -49,11 +58,35 @@ static void counts_and_times_are_short(void **state)
 	(void)state;
 	assert_string_equal(human__count(buf, 9999), "9999");
 	assert_string_equal(human__count(buf, 16384), "16.4k");
+	assert_string_equal(human__count(buf, 10000), "10.0k");
+	assert_string_equal(human__count(buf, 99949), "99.9k");
+	assert_string_equal(human__count(buf, 99951), "100k");
 	assert_string_equal(human__count(buf, 999999), "1.0M");
 	assert_string_equal(human__rate(buf, 0), "0");
 	assert_string_equal(human__rate(buf, 0.5), "0.5");
 	assert_string_equal(human__rate(buf, 123.4), "123");
+	assert_string_equal(human__rate(buf, 9.94), "9.9");
+	assert_string_equal(human__rate(buf, 9.96), "10");
+	assert_string_equal(human__rate(buf, 9999.4), "9999");
+	assert_string_equal(human__rate(buf, 10000), "10.0k");
 	assert_string_equal(human__rate(buf, 25000), "25.0k");
+	assert_string_equal(human__us(buf, 0), "0.00");
+	assert_string_equal(human__us(buf, 4), "0.00");
+	assert_string_equal(human__us(buf, 5), "0.01");
+	assert_string_equal(human__us(buf, 9994), "9.99");
+	assert_string_equal(human__us(buf, 9995), "10.0");
+	assert_string_equal(human__us(buf, 99949), "99.9");
+	assert_string_equal(human__us(buf, 99950), "100");
+	assert_string_equal(human__us(buf, 100499), "100");
+	assert_string_equal(human__us(buf, 100500), "101");
+	assert_string_equal(human__us(buf, 999999999), "1000000");
+	assert_string_equal(human__us(buf, 1000000000), "1.0s");
+	assert_string_equal(human__us(buf, 1049999999), "1.0s");
+	assert_string_equal(human__us(buf, 1050000000), "1.1s");
+	assert_string_equal(human__us(buf, 99949999999), "99.9s");
+	assert_string_equal(human__us(buf, 99950000000), "100s");
+	assert_string_equal(human__us(buf, 100499999999), "100s");
+	assert_string_equal(human__us(buf, 100500000000), "101s");
 	assert_string_equal(human__us(buf, 850), "0.85");
 	assert_string_equal(human__us(buf, 12345), "12.3");
 	assert_string_equal(human__us(buf, 1234567), "1235");
@@ -189,6 +222,161 @@ static void cells_are_aligned_and_lines_end_clean(void **state)
 	out__free(&o);
 }
 
+/* Eight bytes at once, and what is left of them. */
+static void columns_are_characters(void **state)
+{
+	static const char text[] = "a\xc3\xa4\xe6\x97\xa5\xf0\x9f\x98\x80"
+				   "b\xc3\xb6\xe6\x9c\xac\xf0\x9f\x98\x81"
+				   "c\xc3\xbc\xe8\xaa\x9e\xf0\x9f\x98\x82";
+	size_t begun = 0;
+
+	(void)state;
+	assert_int_equal(utf8__columns(text, 0), 0);
+	for (size_t n = 1; n < sizeof(text); n++) {
+		begun += ((unsigned char)text[n - 1] & 0xc0) != 0x80;
+		assert_int_equal(utf8__columns(text, n), begun);
+	}
+	assert_int_equal(begun, 12);
+}
+
+/* The last column of what is cut tells that something was. */
+static void cells_are_cut_to_their_width(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+		const char *want;
+	} cases[] = {
+		{ "gpu0", 5, "gpu0" },
+		{ "gpu0", 4, "gpu0" },
+		{ "gpu0", 3, "gp~" },
+		{ "gpu0", 1, "~" },
+		{ "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 3,
+		  "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e" },
+		{ "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 2, "\xe6\x97\xa5~" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(cases); i++) {
+		struct out o = { 0 };
+
+		out__str(&o, "|");
+		out__str(&o, cases[i].text);
+		out__cut(&o, 1, cases[i].width);
+		assert_string_equal(line(&o) + 1, cases[i].want);
+		out__free(&o);
+	}
+}
+
+/* Each way to write something, where there is no room for it. */
+static void write_something(struct out *o, int how)
+{
+	switch (how) {
+	case 0:
+		out__char(o, 'x');
+		break;
+	case 1:
+		out__str(o, "text");
+		break;
+	case 2:
+		out__u64(o, 12345);
+		break;
+	case 3:
+		out__i64(o, -5);
+		break;
+	case 4:
+		out__hex(o, 0x1234);
+		break;
+	case 5:
+		out__printf(o, "%d", 7);
+		break;
+	case 6:
+		out__foreign(o, "name", 3);
+		break;
+	case 7:
+		out__pad(o, 0, 5);
+		break;
+	case 8:
+		out__eol(o);
+		break;
+	}
+}
+
+static void a_line_without_memory_is_dropped(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	for (int how = 0; how < 9; how++) {
+		struct out o = { 0 };
+
+		oom__fail_after(0);
+		write_something(&o, how);
+		assert_true(oom__stop());
+		assert_true(o.bad);
+		/* What follows finds memory again, but the line is no longer whole. */
+		out__str(&o, "rest");
+		out__pad(&o, 0, 50);
+		out__right(&o, 0, 60);
+		out__cut(&o, 0, 1);
+		assert_string_equal(out__cstr(&o), "");
+		out__flush(&o, f);
+		fflush(f);
+		assert_int_equal(len, 0);
+		assert_false(o.bad);
+		write_something(&o, how);
+		assert_true(o.len > 0);
+		out__free(&o);
+	}
+	fclose(f);
+	free(text);
+}
+
+static void cells_without_memory_stay_as_they_are(void **state)
+{
+	struct out o = { 0 };
+
+	(void)state;
+	out__str(&o, "x");
+	oom__fail_after(0);
+	out__right(&o, 0, 10000);
+	assert_true(oom__stop());
+	assert_true(o.bad);
+	assert_int_equal(o.len, 1);
+	o.bad = false;
+	oom__fail_after(0);
+	out__pad(&o, 0, 10000);
+	assert_true(oom__stop());
+	assert_int_equal(o.len, 1);
+	out__free(&o);
+	oom__fail_after(0);
+	assert_string_equal(out__cstr(&o), "");
+	assert_true(oom__stop());
+	out__free(&o);
+}
+
+/* 511 characters are all that one call writes. */
+static void long_texts_are_cut(void **state)
+{
+	char text[600];
+	struct out o = { 0 };
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[511] = '\0';
+	out__printf(&o, "%s", text);
+	assert_string_equal(line(&o), text);
+	o.len = 0;
+	text[511] = 'x';
+	text[599] = '\0';
+	out__printf(&o, "%s", text);
+	text[511] = '\0';
+	assert_string_equal(line(&o), text);
+	out__free(&o);
+}
+
 /* What JSON has for the number; o is to be freed. */
 static const char *json_number(struct out *o, double d)
 {
@@ -252,6 +440,11 @@ int main(void)
 		cmocka_unit_test(names_are_made_fit_for_a_terminal),
 		cmocka_unit_test(numbers_are_written_whole),
 		cmocka_unit_test(cells_are_aligned_and_lines_end_clean),
+		cmocka_unit_test(columns_are_characters),
+		cmocka_unit_test(cells_are_cut_to_their_width),
+		cmocka_unit_test(a_line_without_memory_is_dropped),
+		cmocka_unit_test(cells_without_memory_stay_as_they_are),
+		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(numbers_in_json_have_three_digits),
 		cmocka_unit_test(json_knows_no_infinity),
 	};

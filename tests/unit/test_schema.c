@@ -26,6 +26,7 @@ static int load_document(void **state)
 	view__json_schema(f);
 	fclose(f);
 	document = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	assert_memory_equal(text, "{\n \"$schema\": ", 14); /* for people, too */
 	free(text);
 	return document ? 0 : -1;
 }
@@ -408,6 +409,178 @@ static void counts_are_not_negative(void **state)
 	json_object_foreach(json_object_get(document, "$defs"), key, def) expect_minima(def);
 }
 
+/*
+ * The golden list has a line for each member of each object: its type ('?': or null), and what
+ * is known of its values. Numbers and facts are also shown as text has them, for 4096 or for
+ * false and true: "4096", "4K" and "4.10" tell a count from a size and a duration.
+ */
+static void list_text(FILE *to, const struct field *f)
+{
+	bool fact = f->kind == K_BOOL || f->kind == K_FLAG || f->kind == K_TRI;
+	struct out o = { 0 };
+	struct value val;
+
+	for (val.u = fact ? 0 : 4096; val.u <= (fact ? 1 : 4096); val.u++) {
+		o.len = 0;
+		field__text(&o, f, &val);
+		fprintf(to, " \"%s\"", out__cstr(&o));
+	}
+	out__free(&o);
+}
+
+static void list_words(FILE *to, const json_t *words)
+{
+	size_t nr = json_array_size(words);
+
+	if (nr && json_is_null(json_array_get(words, nr - 1)))
+		nr--;
+	if (nr)
+		fprintf(to, " %s..%s", json_string_value(json_array_get(words, 0)),
+			json_string_value(json_array_get(words, nr - 1)));
+}
+
+static void list_type(FILE *to, const json_t *schema)
+{
+	const json_t *type = json_object_get(schema, "type");
+
+	if (json_object_get(schema, "anyOf"))
+		fprintf(to, " object?");
+	else if (json_is_string(type))
+		fprintf(to, " %s", json_string_value(type));
+	else
+		fprintf(to, " %s?", json_string_value(json_array_get(type, 0)));
+	if (json_object_get(schema, "minimum"))
+		fprintf(to, " >=0");
+	if (json_object_get(schema, "pattern"))
+		fprintf(to, " %s", json_string_value(json_object_get(schema, "pattern")));
+	list_words(to, json_object_get(schema, "enum"));
+	list_words(to, json_object_get(json_object_get(schema, "items"), "enum"));
+}
+
+/* What an object, or each element of an array, consists of; NULL: it is neither. */
+static const json_t *members_of(const json_t *schema)
+{
+	if (json_object_get(schema, "anyOf"))
+		schema = json_array_get(json_object_get(schema, "anyOf"), 1);
+	if (json_object_get(schema, "items"))
+		schema = json_object_get(schema, "items");
+	return json_object_get(schema, "properties") ? schema : NULL;
+}
+
+static void list_members(FILE *to, const char *path, const struct field *fields,
+			 const json_t *object);
+
+/* Those of a map are words; all of them have the same members. */
+static void list_map(FILE *to, const char *path, const struct field *fields, const json_t *map)
+{
+	json_t *words = json_object_get(map, "properties");
+	void *first = json_object_iter(words);
+	const char *key;
+	json_t *v;
+
+	fprintf(to, "%s:", path);
+	list_type(to, json_object_iter_value(first));
+	list_words(to, json_object_get(map, "required"));
+	fprintf(to, " of %s", json_object_iter_key(first));
+	json_object_foreach(words, key, v)
+	{
+		assert_true(json_equal(v, json_object_iter_value(first)));
+		if (!json_object_iter_next(words, json_object_iter_at(words, key)))
+			fprintf(to, "..%s\n", key);
+	}
+	if (members_of(json_object_iter_value(first)))
+		list_members(to, path, fields, json_object_iter_value(first));
+}
+
+static void list_member(FILE *to, const char *path, const struct field *f, const json_t *schema)
+{
+	const json_t *members = members_of(schema);
+	void *first = json_object_iter(json_object_get(members, "properties"));
+
+	fprintf(to, "%s", path);
+	list_type(to, schema);
+	if (f->kind <= K_SHIFT && f->kind != K_NUM)
+		list_text(to, f);
+	fprintf(to, "\n");
+	if (!members)
+		return;
+	if (json_object_get(json_object_iter_value(first), "description"))
+		list_members(to, path, f->sub, members);
+	else
+		list_map(to, path, f->sub, members);
+}
+
+static void list_members(FILE *to, const char *path, const struct field *fields,
+			 const json_t *object)
+{
+	json_t *required = json_object_get(object, "required");
+	const char *key;
+	char member[128];
+	size_t n = 0;
+	json_t *v;
+
+	json_object_foreach(json_object_get(object, "properties"), key, v)
+	{
+		const char *name = json_string_value(json_array_get(required, n++));
+
+		assert_string_equal(name ? name : "nothing", key);
+		if (!strcmp(key, "schema"))
+			continue;
+		snprintf(member, sizeof(member), "%s%c%s", path, strchr(path, ' ') ? '.' : ' ',
+			 key);
+		assert_non_null(field__find(fields, key));
+		list_member(to, member, field__find(fields, key), v);
+	}
+	assert_int_equal(n, json_array_size(required));
+}
+
+static char *list_everything(void)
+{
+	const char *kind;
+	char *text = NULL;
+	size_t len = 0;
+	json_t *def;
+	FILE *to = open_memstream(&text, &len);
+
+	json_object_foreach(json_object_get(document, "$defs"), kind, def)
+	{
+		const struct schema *s = NULL;
+
+		for (int i = 0; i < SCHEMA__MAX; i++)
+			if (!strcmp(schemas[i]->kind, kind))
+				s = schemas[i];
+		assert_non_null(s);
+		list_members(to, kind, s->fields, def);
+	}
+	fclose(to);
+	return text;
+}
+
+/* Scripts rely on the names, and people on the order. */
+static void members_are_those_of_the_golden_list(void **state)
+{
+	char *text = list_everything(), *at = text, want[256];
+	FILE *f = fopen(GOLDEN, "r");
+
+	(void)state;
+	assert_non_null(f);
+	for (int line = 1; fgets(want, sizeof(want), f); line++) {
+		size_t len = strcspn(at, "\n") + 1;
+
+		if (want[0] == '#')
+			continue;
+		if (strncmp(at, want, len) || strlen(want) != len)
+			fail_msg("schema.golden:%d is now %.*s", line, (int)len, at);
+		at += len;
+	}
+	fclose(f);
+	if (*at) {
+		fputs(at, stderr);
+		fail_msg("schema.golden lacks the lines above");
+	}
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +591,7 @@ int main(void)
 		cmocka_unit_test(maps_are_valid),
 		cmocka_unit_test(reports_are_valid),
 		cmocka_unit_test(counts_are_not_negative),
+		cmocka_unit_test(members_are_those_of_the_golden_list),
 		cmocka_unit_test(the_validator_finds_what_is_wrong),
 	};
 

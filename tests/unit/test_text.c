@@ -144,6 +144,26 @@ static void other_events_share_the_columns(void **state)
 	model__free(m);
 }
 
+/* A VMM in another PID namespace has no number here. */
+static void a_vm_may_have_no_process(void **state)
+{
+	struct s2_ev_vm found = fixture__vm(2, S2_VM_FOUND);
+	struct s2_ev_identity id = fixture__identity(2, "a-name-of-many-letters");
+	struct model *m = fixture__empty();
+	struct capture c;
+
+	(void)state;
+	found.tgid = id.tgid = 0;
+	fixture__take(m, &found);
+	fixture__take(m, &id);
+	capture__start(&c, VIEW_TEXT);
+	expect_event(&c, m, &found, "   0.000000 a-name-of-ma~                    vm found\n");
+	view__summary(c.view, m);
+	assert_non_null(strstr(capture__take(&c), "VM 1 a-name-of-m~ (process -): 0 faults;"));
+	capture__end(&c);
+	model__free(m);
+}
+
 static void check_line(const char *line)
 {
 	size_t len = strcspn(line, "\n");
@@ -520,6 +540,7 @@ int main(void)
 		cmocka_unit_test(a_rejection_ends_in_its_reason),
 		cmocka_unit_test(what_is_not_known_is_a_dash),
 		cmocka_unit_test(other_events_share_the_columns),
+		cmocka_unit_test(a_vm_may_have_no_process),
 		cmocka_unit_test(lines_fit_into_160_columns),
 		cmocka_unit_test(unknown_numbers_are_survived),
 		cmocka_unit_test(top_has_a_row_for_each_vm),

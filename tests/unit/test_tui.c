@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "oom.h"
 #include "view/tui.h"
 
 /* ncurses does not free what it began with when newterm() fails. */
@@ -648,6 +649,10 @@ static void names_may_hold_anything(void **state)
 	tui__draw(b.tui, b.m);
 	expect("a?[2J??z");
 	expect("a?[2J??z: cacheable PFNMAP"); /* the line below the list */
+	rename_vm(b.m, "\xef\xbf\xbf"	      /* not a character */
+		       "x");
+	tui__draw(b.tui, b.m);
+	expect("?x  ");
 	rename_vm(b.m, "\xe2\x80\xae"
 		       "evil\xc2\x9b");
 	tui__draw(b.tui, b.m);
@@ -732,6 +737,359 @@ static void usual_terminals_need_no_database(void **state)
 	setenv("TERM", "xterm", 1);
 }
 
+/*
+ * Whole screens are compared with those of tui.golden. '|' begins a row of text, '+' how the cells
+ * of the row above look, if any stands out: a digit is a colour (enum paint), r reverse,
+ * u underlined, b bold, d dim.
+ */
+static char look_of(int y, int x)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	attr_t attr = 0;
+	cchar_t cell;
+	short pair = 0;
+
+	mvin_wch(y, x, &cell);
+	getcchar(&cell, text, &attr, &pair, NULL);
+	if (pair)
+		return (char)('0' + pair);
+	if (attr & A_REVERSE)
+		return 'r';
+	if (attr & A_UNDERLINE)
+		return 'u';
+	if (attr & A_BOLD)
+		return 'b';
+	return attr & A_DIM ? 'd' : ' ';
+}
+
+static void write_line(FILE *to, char mark, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && text[len - 1] == ' ')
+		len--;
+	if (mark == '|' || len)
+		fprintf(to, "%c%.*s\n", mark, (int)len, text);
+}
+
+static char *screen(void)
+{
+	char *text = NULL, look[512] = "";
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	for (int y = 0; y < LINES; y++) {
+		for (int x = 0; x < COLS; x++)
+			look[x] = look_of(y, x);
+		look[COLS] = '\0';
+		write_line(to, '|', mvinch(y, 0) & A_ALTCHARSET ? "(line)" : row(y));
+		write_line(to, '+', look);
+	}
+	fclose(to);
+	return text;
+}
+
+/* The screen of that name, to be freed. */
+static char *golden_screen(const char *name)
+{
+	char *text = NULL, line[1024];
+	FILE *from = fopen(GOLDEN, "r"), *to;
+	bool inside = false;
+	size_t len = 0;
+
+	assert_non_null(from);
+	to = open_memstream(&text, &len);
+	while (fgets(line, sizeof(line), from)) {
+		if (!strncmp(line, "== ", 3)) {
+			line[strcspn(line, "\n")] = '\0';
+			inside = !strcmp(line + 3, name);
+		} else if (inside) {
+			fputs(line, to);
+		}
+	}
+	fclose(to);
+	fclose(from);
+	return text;
+}
+
+static void expect_screen(const struct bed *b, const char *name, int rows, int cols)
+{
+	char *have, *want = golden_screen(name);
+
+	set_size(rows, cols);
+	tui__draw(b->tui, b->m);
+	have = screen();
+	if (strcmp(have, want)) {
+		fprintf(stderr, "== %s\n%s", name, have);
+		fail_msg("the screen is not that of tui.golden");
+	}
+	free(have);
+	free(want);
+}
+
+static void the_list_is_as_it_was(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 24, 80);
+	expect_screen(&b, "list", 24, 80);
+	expect_screen(&b, "wide list", 16, 160);
+	expect_screen(&b, "list in 12 rows", 12, 80);
+	expect_screen(&b, "list in 11 rows", 11, 60);
+	expect_screen(&b, "list in 10 rows", 10, 40);
+	expect_screen(&b, "list in 9 rows", 9, 40);
+	expect_screen(&b, "list in 8 rows", 8, 40);
+	expect_screen(&b, "list in 7 rows", 7, 40);
+	press(&b, 'h');
+	expect_screen(&b, "help", 24, 80);
+	expect_screen(&b, "help in 9 rows", 9, 40);
+	bed__end(&b);
+}
+
+static void a_vm_is_as_it_was(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 24, 80);
+	press(&b, '\r');
+	expect_screen(&b, "decisions", 24, 80);
+	expect_screen(&b, "decisions in 16 rows", 16, 80);
+	expect_screen(&b, "decisions in 15 rows", 15, 80);
+	expect_screen(&b, "decisions in 14 rows", 14, 80);
+	expect_screen(&b, "decisions in 13 rows", 13, 80);
+	expect_screen(&b, "decisions in 10 rows", 10, 80);
+	expect_screen(&b, "decisions in 9 rows", 9, 80);
+	expect_screen(&b, "decisions in 8 rows", 8, 80);
+	expect_screen(&b, "decisions in 7 rows", 7, 80);
+	press(&b, KEY_DOWN);
+	expect_screen(&b, "wide decisions", 16, 160);
+	press(&b, '\t');
+	expect_screen(&b, "rejections", 24, 100);
+	press(&b, KEY_DOWN);
+	expect_screen(&b, "wide rejections", 16, 220);
+	press(&b, '\t');
+	expect_screen(&b, "breakdown", 40, 80);
+	expect_screen(&b, "narrow breakdown", 30, 50);
+	expect_screen(&b, "wide breakdown", 16, 120);
+	press(&b, KEY_NPAGE);
+	expect_screen(&b, "second page of the breakdown", 16, 120);
+	press(&b, KEY_UP);
+	expect_screen(&b, "one up from there", 16, 120);
+	bed__end(&b);
+}
+
+/* Of which nothing is known; and one that ended, with events lost. */
+static void odd_vms_are_as_they_were(void **state)
+{
+	struct s2_ev_loss loss = fixture__loss();
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__named(), 16, 80);
+	loss.lost[S2_LOST_RING] = 12;
+	press(&b, '\r');
+	expect_screen(&b, "nothing known", 16, 80);
+	press(&b, KEY_RIGHT);
+	expect_screen(&b, "no rejections", 16, 80);
+	end_vm(b.m);
+	fixture__take(b.m, &loss);
+	expect_screen(&b, "gone, events lost", 16, 80);
+	press(&b, KEY_RIGHT);
+	expect_screen(&b, "empty breakdown", 30, 80);
+	press(&b, 'q');
+	press(&b, '2');
+	expect_screen(&b, "list with one that is gone", 9, 80);
+	expect_screen(&b, "next to no room", 3, 12);
+	bed__end(&b);
+}
+
+static void an_unknown_event_is_as_it_was(void **state)
+{
+	struct s2_ev_decision d = fixture__unknown();
+	struct s2_ev_memslot s = fixture__memslot_refused();
+	struct bed b;
+
+	(void)state;
+	s.present = S2_BIT(S2_F_REASON);
+	s.vma_attr = S2_VMA_UNKNOWN;
+	s.vma_start = s.vma_end = 0;
+	bed__start(&b, fixture__named(), 16, 80);
+	fixture__take(b.m, &d);
+	fixture__take(b.m, &s);
+	press(&b, '\r');
+	expect_screen(&b, "nothing known of a decision", 16, 80);
+	press(&b, '\t');
+	expect_screen(&b, "little known of a memslot", 16, 80);
+	bed__end(&b);
+}
+
+/* It ran before, has a UUID, a rate, and was read a while ago. */
+static void a_vm_that_was_found_is_as_it_was(void **state)
+{
+	struct s2_ev_vm found = fixture__vm(1, S2_VM_FOUND);
+	struct s2_ev_identity id = fixture__identity(1, "gpu0");
+	struct s2_ev_tick tick = fixture__tick(FIXTURE_TS);
+	struct s2_ev_totals totals = fixture__totals();
+	struct s2_ev_decision d = fixture__mapped();
+	struct model *m = fixture__empty();
+	struct bed b;
+
+	(void)state;
+	snprintf(id.uuid, sizeof(id.uuid), "c0ffee00-0000-4000-8000-00000000cafe");
+	fixture__take(m, &found);
+	fixture__take(m, &id);
+	fixture__take(m, &tick);
+	fixture__read_tables(m);
+	d.limit = S2_LIMIT_NONE;
+	fixture__take(m, &d);
+	fixture__take(m, &totals);
+	tick.h.ts_ns += 5000000000;
+	fixture__take(m, &tick);
+	bed__start(&b, m, 16, 100);
+	press(&b, '\r');
+	expect_screen(&b, "found", 16, 100);
+	bed__end(&b);
+}
+
+/* Two VMs, the second ahead of the first in every column. */
+static struct model *rivals(void)
+{
+	struct s2_ev_vm created = fixture__vm(2, S2_VM_CREATED);
+	struct s2_ev_identity id = fixture__identity(2, "a-second");
+	struct s2_ev_totals less = fixture__totals(), more;
+	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
+	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
+	struct s2_ev_mapped range = fixture__mapped_range();
+	struct s2_ev_tick tick = fixture__tick(FIXTURE_TS);
+	struct s2_ev_decision d = fixture__rejected();
+	struct model *m = fixture__model();
+
+	rename_vm(m, "first");
+	created.tgid = id.tgid = d.tgid = FIXTURE_PID + 1;
+	fixture__take(m, &created);
+	fixture__take(m, &id);
+	less.totals.cell[S2_MEMTYPE_DEVICE_nGnRE][S2_LEVEL_PAGE].n[S2_ACCESS_READ] = 1;
+	fixture__take(m, &less);
+	fixture__take(m, &tick);
+	more = less;
+	more.h.vm = begin.h.vm = end.h.vm = range.h.vm = d.h.vm = 2;
+	for (int type = 0; type < S2_MEMTYPE_LEAVES; type++) {
+		struct s2_cell_total *pud = &more.totals.cell[type][S2_LEVEL_PUD];
+
+		pud->n[S2_ACCESS_READ] = 100;
+		pud->ns = 100 * 1000000;
+		pud->hist[20] = 100;
+	}
+	more.totals.outcome[S2_OUTCOME_MAPPED] += 300;
+	more.totals.outcome[S2_OUTCOME_REJECTED] += 300;
+	d.reason = S2_REASON_IPA_OUT_OF_RANGE;
+	fixture__take(m, &d);
+	fixture__take(m, &more);
+	range.size *= 2;
+	fixture__take(m, &begin);
+	fixture__take(m, &range);
+	fixture__take(m, &end);
+	tick.h.ts_ns += 1000000000;
+	fixture__take(m, &tick);
+	return m;
+}
+
+static void every_column_can_be_sorted_by(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, rivals(), 24, 200);
+	assert_int_equal(row_of("a-second"), row_of("first") + 1);
+	for (int column = 0; column < 12; column++) {
+		press(&b, 's');
+		if (row_of("a-second") != row_of("first") - 1)
+			fail_msg("column %d", column + 1);
+		press(&b, 'r');
+		if (row_of("a-second") != row_of("first") + 1)
+			fail_msg("column %d, in reverse", column + 1);
+		press(&b, 'r');
+	}
+	press(&b, 's'); /* by age again */
+	assert_int_equal(row_of("a-second"), row_of("first") + 1);
+	press(&b, KEY_LEFT);
+	assert_true(attr_of("LAST REASON") & A_UNDERLINE);
+	press(&b, KEY_RIGHT);
+	press(&b, KEY_RIGHT);
+	assert_true(attr_of("PID") & A_UNDERLINE);
+	press(&b, '9');
+	assert_true(attr_of("MEAN us") & A_UNDERLINE);
+	press(&b, '/'); /* and ':' are beside the digits */
+	press(&b, ':');
+	assert_true(attr_of("MEAN us") & A_UNDERLINE);
+	bed__end(&b);
+}
+
+/* Of its 23 lines, 8 have room. */
+static void the_breakdown_scrolls(void **state)
+{
+	static const struct {
+		int key;
+		const char *text;
+		int row; /* of the text, once the key was pressed */
+	} steps[] = {
+		{ KEY_DOWN, "by size", 9 },    { 'j', "by size", 8 },
+		{ 'k', "by size", 9 },	       { KEY_UP, "by size", 10 },
+		{ 'k', "by size", 10 },	       { KEY_NPAGE, "by outcome", 12 },
+		{ 'j', "by outcome", 11 },     { KEY_END, "by outcome", 5 },
+		{ KEY_UP, "by outcome", 6 },   { KEY_DOWN, "by outcome", 5 },
+		{ KEY_DOWN, "by outcome", 5 }, { KEY_PPAGE, "by access", 8 },
+		{ 'x', "by access", 8 },       { KEY_HOME, "by size", 10 },
+		{ KEY_END, "by outcome", 5 },  { KEY_LEFT, "REASON", 5 },
+		{ KEY_RIGHT, "by size", 10 },
+	};
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__model(), 14, 80);
+	press(&b, '\r');
+	press(&b, '\t');
+	press(&b, '\t');
+	for (size_t i = 0; i < NR(steps); i++) {
+		press(&b, steps[i].key);
+		if (row_of(steps[i].text) != steps[i].row)
+			fail_msg("step %zu: row %d", i, row_of(steps[i].text));
+	}
+	bed__end(&b);
+}
+
+/* What cannot be had is not shown; nothing else is amiss. */
+static void memory_may_run_out(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, many(), 40, 80);
+	oom__fail_after(0);
+	assert_null(tui__new());
+	assert_true(oom__stop());
+	oom__fail_after(0);
+	press(&b, 'p');
+	assert_true(oom__stop());
+	expect_not("PAUSED");
+	press(&b, 'p');
+	expect("PAUSED");
+	press(&b, 'p');
+	press(&b, '\r');
+	press(&b, KEY_LEFT);
+	expect("Mappings by type");
+	oom__fail_after(0);
+	tui__draw(b.tui, b.m);
+	assert_true(oom__stop());
+	expect_not("Mappings by type");
+	expect("VM 1");
+	tui__draw(b.tui, b.m);
+	expect("Mappings by type");
+	bed__end(&b);
+}
+
 static int environment(void **state)
 {
 	(void)state;
@@ -773,6 +1131,14 @@ int main(void)
 		cmocka_unit_test(colours_are_there_unless_unwanted),
 		cmocka_unit_test(unusable_terminals_are_refused),
 		cmocka_unit_test(usual_terminals_need_no_database),
+		cmocka_unit_test(the_list_is_as_it_was),
+		cmocka_unit_test(a_vm_is_as_it_was),
+		cmocka_unit_test(odd_vms_are_as_they_were),
+		cmocka_unit_test(an_unknown_event_is_as_it_was),
+		cmocka_unit_test(a_vm_that_was_found_is_as_it_was),
+		cmocka_unit_test(every_column_can_be_sorted_by),
+		cmocka_unit_test(the_breakdown_scrolls),
+		cmocka_unit_test(memory_may_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, environment, NULL);
