@@ -306,6 +306,13 @@ static void a_vm_is_opened_watched_and_left(void **state)
 
 	(void)state;
 	bed__start(&b, many(), 24, 80);
+	press(&b, '\n');
+	expect("VM 1  gpu0");
+	press(&b, KEY_BACKSPACE);
+	expect("vm02");
+	press(&b, KEY_ENTER);
+	expect("VM 1  gpu0");
+	press(&b, 27);
 	assert_int_equal(tui__watched_pid(b.tui), 0);
 	assert_int_equal(press(&b, '\r'), TUI_WATCH);
 	assert_int_equal(tui__watched_pid(b.tui), FIXTURE_PID);
@@ -692,11 +699,20 @@ static void nothing_has_no_colour(void **state)
 
 static void colours_are_there_unless_unwanted(void **state)
 {
+	static const short colours[] = { COLOR_GREEN, COLOR_YELLOW, COLOR_RED, COLOR_RED,
+					 COLOR_GREEN };
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, many(), 24, 160);
 	assert_int_not_equal(pair_of_normal(), 0);
+	for (short pair = 1; pair <= (short)NR(colours); pair++) {
+		short colour, background;
+
+		assert_int_equal(pair_content(pair, &colour, &background), OK);
+		assert_int_equal(colour, colours[pair - 1]);
+		assert_int_equal(background, -1); /* the terminal's own */
+	}
 	bed__end(&b);
 	setenv("NO_COLOR", "1", 1);
 	bed__start(&b, many(), 24, 160);
@@ -872,6 +888,7 @@ static void a_vm_is_as_it_was(void **state)
 	press(&b, '\t');
 	expect_screen(&b, "breakdown", 40, 80);
 	expect_screen(&b, "narrow breakdown", 30, 50);
+	expect_screen(&b, "breakdown in 40 columns", 30, 40);
 	expect_screen(&b, "wide breakdown", 16, 120);
 	press(&b, KEY_NPAGE);
 	expect_screen(&b, "second page of the breakdown", 16, 120);
