@@ -195,19 +195,6 @@ static void the_list_shows_host_and_vms(void **state)
 	bed__end(&b);
 }
 
-static void no_vm_is_said(void **state)
-{
-	struct bed b;
-
-	(void)state;
-	bed__start(&b, fixture__empty(), 24, 80);
-	expect("No VM yet.");
-	assert_int_equal(press(&b, '\r'), TUI_NOTHING);
-	press(&b, KEY_DOWN);
-	press(&b, KEY_END);
-	bed__end(&b);
-}
-
 static void loss_is_in_view(void **state)
 {
 	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
@@ -750,6 +737,11 @@ static void usual_terminals_need_no_database(void **state)
 	expect("gpu0");
 	assert_null(getenv("TERMINFO"));
 	bed__end(&b);
+	setenv("TERMINFO", "/nonexistent", 1);
+	bed__start(&b, fixture__model(), 24, 80);
+	assert_string_equal(getenv("TERMINFO"), "/nonexistent");
+	bed__end(&b);
+	unsetenv("TERMINFO");
 	setenv("TERM", "xterm", 1);
 }
 
@@ -841,6 +833,22 @@ static void expect_screen(const struct bed *b, const char *name, int rows, int c
 	}
 	free(have);
 	free(want);
+}
+
+static void no_vm_is_said(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__empty(), 24, 80);
+	expect_screen(&b, "no VM", 10, 80);
+	set_size(24, 80);
+	tui__draw(b.tui, b.m);
+	expect("No VM yet.");
+	assert_int_equal(press(&b, '\r'), TUI_NOTHING);
+	press(&b, KEY_DOWN);
+	press(&b, KEY_END);
+	bed__end(&b);
 }
 
 static void the_list_is_as_it_was(void **state)
