@@ -15,7 +15,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-BACKENDS = ("tracepoint", "fentry", "kprobe", "walk")
+BACKENDS = ("tracepoint", "fentry", "kprobe", "survey")
 SHORT = {"NORMAL": "N", "NORMAL_NC": "NC", "DEVICE_nGnRE": "D"}
 SITUATIONS = {
     "anon": "anon", "thp": "THP", "hugetlb": "hugetlb", "shared": "memfd", "dirty": "dirty log",
@@ -139,7 +139,7 @@ def of_trace(path):
     return seen
 
 
-def of_walk(path):
+def of_survey(path):
     seen = {}
     for r in objects(path):
         if is_kind(r, "map") and r["slot"] == REGION:
@@ -161,7 +161,7 @@ class Run:
         for b in BACKENDS:
             path = self.dir / f"{b}.json"
             if path.exists() and path.stat().st_size:
-                self.seen[b] = of_walk(path) if b == "walk" else of_trace(path)
+                self.seen[b] = of_survey(path) if b == "survey" else of_trace(path)
         status = (line.split() for line in (self.dir / "status").read_text().splitlines())
         self.status = {name: int(code) for name, code in status}
         self.patched = (self.dir / "patched").exists()
@@ -206,7 +206,7 @@ def check_facts(run):
 def check_cells(run, backend, situation):
     seen = run.seen[backend].get(situation, Seen())
     want = expected(run.host, situation)
-    if backend == "walk":  # only what was mapped can be read in the tables
+    if backend == "survey":  # only what was mapped can be read in the tables
         want = {cell for cell in want if " " in cell}
     if seen.cells != want:
         yield f"{backend}: {situation} is {seen.text()}, not {', '.join(sorted(want)) or '-'}"
@@ -262,7 +262,7 @@ def rows(run):
     merged = {}
     for backend in run.seen:
         cells = tuple(row_of(run, backend))
-        same = [c for c in merged if backend == "walk" and tuple(mapped_part(c)) == cells]
+        same = [c for c in merged if backend == "survey" and tuple(mapped_part(c)) == cells]
         merged.setdefault(same[0] if same else cells, []).append(backend)
     for cells, names in merged.items():
         yield (run.name(), run.profile, ", ".join(names), *cells)

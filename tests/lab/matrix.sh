@@ -73,7 +73,7 @@ page=$(sed -n 's/.*"page_size":\([0-9]*\).*/\1/p' "$out/check.json")
 BLOCK=$((page / 8 * page))
 start_backends
 cause
-s2trace map --json >"$out/walk.json" 2>"$out/walk.err" || head -n 1 "$out/walk.err"
+s2trace map --json >"$out/survey.json" 2>"$out/survey.err" || head -n 1 "$out/survey.err"
 release
 stop_backends
 dmesg >"$out/dmesg"
