@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which VFIO device and BAR is behind a VMA. /proc says the same for as long as the process
- * lives; a VMM that is refused a memslot ends at once.
+ * The VFIO device and BAR behind a VMA. /proc shows them only while the process lives, and a
+ * VMM usually exits as soon as KVM rejects a memslot.
  *
- * Types of VFIO are in the BTF of its modules, and missing where those are not loaded.
+ * VFIO's types are in the BTF of its modules, and missing if those are not loaded.
  */
 #ifndef S2TRACE_BPF_DEVICE_H
 #define S2TRACE_BPF_DEVICE_H
@@ -26,7 +26,7 @@ struct vfio_device {
 	struct device *dev;
 };
 
-/* Since 6.6 (b1a59be8a2b6) what a file of VFIO has for private data; before, the device. */
+/* Private data of VFIO files since 6.6 (b1a59be8a2b6); before, it was the device. */
 struct vfio_device_file {
 	struct vfio_device *device;
 };
@@ -64,8 +64,8 @@ static __always_inline const struct device *s2_file_device(const struct file *fi
 }
 
 /*
- * Files of VFIO have each region at an offset of its own. Before 6.11 (aac6db75a9fc, which
- * removed vma_list) vfio-pci replaced it by the BAR's address.
+ * In VFIO files, each region has its own offset. Before 6.11 (aac6db75a9fc, which removed
+ * vma_list), vfio-pci replaced it with the BAR's address.
  */
 static __always_inline __s32 s2_device_bar(const struct vm_area_struct *vma, __u32 page_shift)
 {
@@ -76,7 +76,7 @@ static __always_inline __s32 s2_device_bar(const struct vm_area_struct *vma, __u
 	return region < VFIO_PCI_NR_BARS ? (__s32)region : -1;
 }
 
-/* Leaves `out` alone where there is no device that it can tell. */
+/* Leaves `out` unchanged if no device can be found. */
 static __always_inline void s2_vma_device(const struct vm_area_struct *vma, __u32 page_shift,
 					  struct s2_device *out)
 {
@@ -90,7 +90,7 @@ static __always_inline void s2_vma_device(const struct vm_area_struct *vma, __u3
 	if (!dev)
 		return;
 	len = bpf_probe_read_kernel_str(out->bdf, sizeof(out->bdf), BPF_CORE_READ(dev, kobj.name));
-	/* A name as long as that is cut, and not of a PCI function. */
+	/* A name this long was truncated, and does not belong to a PCI function. */
 	if (len <= 0 || len >= (long)sizeof(out->bdf))
 		out->bdf[0] = '\0';
 	else

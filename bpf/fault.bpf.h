@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One stage-2 fault as it looks from outside, for kernels without the series in
- * patches/: kvm_handle_guest_abort() delimits it, and what KVM decided shows in
- * the arguments of the functions that it calls on the way.
+ * One stage-2 fault, observed from outside, for kernels without the series in patches/.
+ * kvm_handle_guest_abort() delimits it, and the arguments of the functions that it calls show
+ * what KVM decided.
  *
- * The source attaches (fentry or kprobes) and calls fault_begin(), fault_saw_*()
- * and fault_end(). It defines S2_SOURCE, and S2_GET(pointer, field) for what reads
- * a field of a kernel struct in its kind of program.
+ * A source attaches programs (fentry or kprobes) that call fault_begin(), fault_saw_*() and
+ * fault_end(). It defines S2_SOURCE, and S2_GET(pointer, field), which reads a field of a
+ * kernel struct in that type of program.
  *
- * A fault may sleep and migrate, so what is known of it is kept by thread.
+ * A fault may sleep and migrate, so its state is kept per thread.
  */
 #ifndef S2TRACE_BPF_FAULT_H
 #define S2TRACE_BPF_FAULT_H
@@ -24,7 +24,7 @@
 const volatile struct s2_fault_config fault_config SEC(".rodata.s2_fault") = {};
 const volatile struct s2_args args SEC(".rodata.s2_args") = {};
 
-/* What the vCPU tells of its fault. */
+/* The fault, from the vCPU's state. */
 struct s2_abort {
 	__u64 esr, ipa, pc;
 	__u32 vcpu;
@@ -34,7 +34,7 @@ struct s2_abort {
 	__u8 class, nested;
 };
 
-/* A fault on its way. */
+/* A fault in progress. */
 struct s2_flight {
 	__u32 owner; /* thread; 0: free */
 	__u32 path;  /* S2_PATH_* */
@@ -47,12 +47,12 @@ struct s2_flight {
 	__u16 slot;
 	__u8 slot_dirty, slot_gmem, writable;
 	__u8 pad[3];
-	struct s2_abort abort; /* once it is over */
+	struct s2_abort abort; /* at the end of the fault */
 	struct s2_brief brief;
 	__u64 arg[2]; /* of functions that have not returned yet (kprobes) */
 };
 
-/* More threads than this many cannot be in a fault at once. */
+/* Maximum number of threads in a fault at once. */
 #define S2_FLIGHTS	 1024
 #define S2_FLIGHT_PROBES 4
 
@@ -69,7 +69,7 @@ static __always_inline struct s2_flight *flight_at(__u32 n)
 	return bpf_map_lookup_elem(&flights, &n);
 }
 
-/* The fault that this thread is in, if it is in one. */
+/* The fault that this thread is handling, or NULL. */
 static __always_inline struct s2_flight *flight_find(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid(), i;
@@ -84,8 +84,8 @@ static __always_inline struct s2_flight *flight_find(void)
 }
 
 /*
- * One whose end was not seen (a kernel has a limited number of kretprobes in
- * flight) is this thread's own: it is counted as lost, and taken again.
+ * If this thread already owns an entry, the end of its last fault was missed (the number of
+ * kretprobes in flight is limited): count it as lost, and reuse the entry.
  */
 static __always_inline struct s2_flight *flight_claim(void)
 {
@@ -171,14 +171,14 @@ static __always_inline __u8 fault_class(__u32 fsc)
 	return fsc == 0x35 ? S2_FAULT_EXCL_ATOMIC : S2_FAULT_OTHER;
 }
 
-/* Synchronous external aborts and parity errors: KVM decides nothing about stage 2 there. */
+/* Synchronous external aborts and parity errors, for which KVM makes no stage-2 decision. */
 static __always_inline bool is_external(__u32 fsc)
 {
 	return fsc == 0x10 || (fsc & 0x3c) == 0x14 || fsc == 0x13 || fsc == 0x18 ||
 	       (fsc & 0x3c) == 0x1c || fsc == 0x1b;
 }
 
-/* As KVM decodes it: kvm_vcpu_trap_is_exec_fault(), kvm_is_write_fault(). */
+/* Decodes like kvm_vcpu_trap_is_exec_fault() and kvm_is_write_fault(). */
 static __always_inline __u8 fault_access(__u64 esr)
 {
 	if (esr & ESR_S1PTW)
@@ -203,7 +203,7 @@ static __always_inline void read_fault(struct s2_abort *x, const struct kvm_vcpu
 	x->inferred = 0;
 }
 
-/* VTCR_EL2.T0SZ says how large the VM's addresses are. */
+/* VTCR_EL2.T0SZ holds the size of the IPA space. */
 static __always_inline __u64 ipa_limit(const struct kvm *kvm)
 {
 	__u64 vtcr;
@@ -227,8 +227,8 @@ static __always_inline __u32 inject_path(const struct s2_abort *x, const struct 
 }
 
 /*
- * What became of the fault; S2_OUTCOME__MAX where KVM decided nothing: emulated
- * devices, skipped cache maintenance. -ENOSYS is a device that cannot be emulated.
+ * The outcome; S2_OUTCOME__MAX if KVM decided nothing: emulated devices, skipped cache
+ * maintenance. -ENOSYS is a device that cannot be emulated.
  */
 static __always_inline __u32 outcome_of(const struct s2_flight *f, struct s2_abort *x)
 {
@@ -245,14 +245,14 @@ static __always_inline __u32 outcome_of(const struct s2_flight *f, struct s2_abo
 	if (f->path & S2_PATH_HWPOISON)
 		return S2_OUTCOME_POISONED;
 	if (f->path & (S2_PATH_PFN | S2_PATH_GMEM)) {
-		/* The page was there and was not mapped: the notifier's count had moved. */
+		/* There was a page, but it was not mapped: an MMU notifier ran meanwhile. */
 		x->inferred |= S2_BIT(S2_F_OUTCOME) | S2_BIT(S2_F_RET);
 		return S2_OUTCOME_RETRIED;
 	}
 	return x->class == S2_FAULT_ACCESS_FLAG ? S2_OUTCOME_ACCESS_FLAG : S2_OUTCOME__MAX;
 }
 
-/* The fault path's own result: KVM makes 1 of 0, and 0 of -EAGAIN. */
+/* Restores the fault path's return value: KVM turns 0 into 1, and -EAGAIN into 0. */
 static __always_inline void fix_ret(struct s2_abort *x, const struct s2_flight *f, __u32 outcome)
 {
 	if (outcome == S2_OUTCOME_REJECTED)
@@ -279,7 +279,7 @@ static __always_inline __u8 memtype_of(__u32 prot)
 	return S2_MEMTYPE_NORMAL;
 }
 
-/* relax_perms has no size: it is that of the leaf at the level where the fault was. */
+/* relax_perms() has no size argument: the size is that of the leaf at the level of the fault. */
 static __always_inline __u64 leaf_size(const struct s2_flight *f, __u64 esr, __u32 outcome)
 {
 	if (outcome == S2_OUTCOME_MAPPED)
@@ -297,10 +297,10 @@ static __always_inline __u32 reason_of(__u32 outcome, const struct s2_flight *f)
 						       : S2_REASON_NOTIFIER_RACE;
 }
 
-/* A VMA as the fault saw it, or nearly so: it is looked up when the fault is over. */
+/* The VMA of a fault, looked up when the fault ends. It may have changed since. */
 struct fault_vma {
 	__u64 start, end, flags;
-	__u64 huge; /* bytes of its hugetlb pages; 0: it has none */
+	__u64 huge; /* size of its hugetlb pages, or 0 */
 	__u8 attr;
 	bool found;
 };
@@ -331,7 +331,7 @@ static __always_inline bool is_cacheable(__u8 attr)
 	       attr != S2_VMA_DEVICE_nGnRE;
 }
 
-/* As stage 2 asks: would a block around this address fit the memslot? */
+/* Like KVM's check: would a block around this address fit the memslot? */
 static __always_inline __u8 block_limit(const struct s2_flight *f, __u64 hva, __u64 block)
 {
 	__u64 start = hva & ~(block - 1), end = f->uaddr + (f->npages << config.page_shift);
@@ -341,7 +341,7 @@ static __always_inline __u8 block_limit(const struct s2_flight *f, __u64 hva, __
 	return start < f->uaddr || start + block > end ? S2_LIMIT_SLOT_EDGE : S2_LIMIT_NONE;
 }
 
-/* Of a block smaller than the largest. How large the host maps PFNMAP memory does not show. */
+/* For blocks below the largest size. The size of the host's PFNMAP mappings cannot be seen here. */
 static __always_inline __u8 block_size_limit(const struct s2_ev_decision *r,
 					     const struct s2_flight *f, const struct fault_vma *vma)
 {
@@ -352,7 +352,7 @@ static __always_inline __u8 block_size_limit(const struct s2_ev_decision *r,
 	return vma->flags & (S2_VM_PFNMAP | S2_VM_MIXEDMAP) ? S2_LIMIT__MAX : S2_LIMIT_HOST_PAGE;
 }
 
-/* Why it is not larger, from what can be seen; S2_LIMIT__MAX: it cannot. */
+/* Why the mapping is not larger, as far as can be seen; S2_LIMIT__MAX if unknown. */
 static __always_inline __u8 limit_of(const struct s2_ev_decision *r, const struct s2_flight *f,
 				     const struct fault_vma *vma, __u64 size)
 {
@@ -391,7 +391,7 @@ static __always_inline void fill_limit(struct s2_ev_decision *r, const struct s2
 	r->inferred |= S2_BIT(S2_F_LIMIT);
 }
 
-/* KVM asks no VMA about guest_memfd, and then neither do we. */
+/* KVM does not look at a VMA for guest_memfd; neither do we. */
 static __always_inline void fill_vma(struct s2_ev_decision *r, const struct s2_flight *f,
 				     __u64 size)
 {
@@ -443,7 +443,7 @@ static __always_inline void fill_facts(struct s2_ev_decision *r, const struct s2
 	r->limit = 0;
 }
 
-/* What is known once KVM asked for the page frame. */
+/* Fields known once KVM has looked up the page frame. */
 static __always_inline void fill_slot(struct s2_ev_decision *r, const struct s2_flight *f,
 				      const struct s2_abort *x)
 {
@@ -468,7 +468,7 @@ static __always_inline void fill_slot(struct s2_ev_decision *r, const struct s2_
 	r->present |= S2_BIT(S2_F_PA);
 }
 
-/* What is known once KVM began to write the leaf. */
+/* Fields known once KVM writes the leaf. */
 static __always_inline void fill_leaf(struct s2_ev_decision *r, const struct s2_flight *f,
 				      __u64 size)
 {
@@ -499,7 +499,7 @@ static __always_inline void fill_brief(struct s2_ev_decision *r, const struct s2
 		r->inferred |= S2_BIT(S2_F_REASON);
 }
 
-/* A fault that maps nothing is left for the decision model to explain. */
+/* If nothing was mapped, user space infers the reason from the path. */
 static __always_inline void store_path(struct s2_ev_decision *r, __u32 path)
 {
 	r->path = path;
@@ -544,8 +544,8 @@ static __always_inline void fill_flight(struct s2_flight *f, const struct kvm *k
 }
 
 /*
- * What was concluded is kept in the map, and read back: a verifier that follows
- * each possible value on its own comes to no end.
+ * Keeps results in the map and reads them back. Otherwise the verifier tracks each possible
+ * value separately, and hits its limits.
  */
 static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
 {
@@ -578,8 +578,8 @@ static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu
 }
 
 /*
- * Memslots. Accepted or not, the VMA told is the last that KVM can have looked at;
- * of a refused one the first that it may not like.
+ * Memslots. Reports the last VMA that KVM can have checked; for a rejected memslot, the first
+ * one that it can have rejected.
  */
 #define S2_MAX_VMAS 16
 
@@ -612,7 +612,10 @@ static __always_inline void find_slot_vma(struct s2_ev_memslot *r)
 	bpf_loop(S2_MAX_VMAS, next_slot_vma, r, 0);
 }
 
-/* Other errors than EINVAL come before VMAs are looked at, and so do guest_memfd's. */
+/*
+ * KVM returns other errors than -EINVAL before it checks VMAs, and does not check them for
+ * guest_memfd.
+ */
 static __always_inline bool asks_vmas(const struct s2_ev_memslot *r)
 {
 	if (r->change == S2_SLOT_DELETE || (r->ret && r->ret != -EINVAL))
@@ -658,7 +661,7 @@ static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 s
 	s2_emit_unmap(row, ipa, size, cause);
 }
 
-/* KVM leaves the pages of a protected VM alone when the host's mapping of them changes. */
+/* KVM keeps the pages of a protected VM mapped when the host's mapping changes. */
 static __always_inline void emit_unmap_gfns(const struct kvm *kvm, __u64 start, __u64 end,
 					    bool gmem)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fentry source: BPF trampolines on functions of a stock kernel.
+ * The fentry source: BPF trampolines on functions of an unpatched kernel.
  *
- * Sections name no target: which function there is, and where in its arguments a
- * thing stands, the loader reads in the kernel's BTF.
+ * Sections name no target. The loader looks up in the kernel's BTF which functions exist, and
+ * the positions of their arguments.
  */
 #include <linux/bpf.h>
 #include <s2trace/vocab.h>
@@ -40,7 +40,7 @@ int BPF_PROG(abort_end, struct kvm_vcpu *vcpu, int ret)
 	return 0;
 }
 
-/* __kvm_faultin_pfn(), or __gfn_to_pfn_memslot() before there was one. */
+/* __kvm_faultin_pfn(), or __gfn_to_pfn_memslot() in older kernels. */
 SEC("fexit")
 int BPF_PROG(faultin, struct kvm_memory_slot *slot, __u64 gfn)
 {
@@ -100,7 +100,7 @@ static __always_inline int on_relax(void *ctx)
 	return 0;
 }
 
-/* Whichever of the two stage-2 implementations a VM has. */
+/* Either of the two stage-2 implementations. */
 #define WALK(name, what)                                                                           \
 	SEC("fexit")                                                                               \
 	int BPF_PROG(name)                                                                         \
@@ -127,7 +127,7 @@ INJECT(inject_size, S2_PATH_INJECT_SIZE)
 INJECT(inject_excl, S2_PATH_INJECT_EXCL)
 INJECT(inject_s2, S2_PATH_INJECT_S2)
 
-/* A new slot is not there when it is deleted: the verifier must not be asked whether it is NULL. */
+/* The new slot is NULL on deletion: the verifier must not assume otherwise. */
 SEC("fexit")
 int BPF_PROG(memslot, struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new,
 	     __u32 mr_change, int ret)
@@ -170,7 +170,7 @@ int BPF_PROG(vm_destroy, struct kvm *kvm)
 	return 0;
 }
 
-/* Attached last, and detached first: a fault that is followed is followed to its end. */
+/* Attached last and detached first, so that every fault is observed to its end. */
 SEC("fentry")
 int BPF_PROG(abort_begin)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads which CPU capabilities this arm64 kernel has detected. Their numbers are
- * macros, so BTF does not have them: arm64_features[] pairs each with its
- * description, and system_cpucaps is the bitmap of those that all CPUs have.
+ * Reads which CPU capabilities this arm64 kernel has detected. Their numbers are macros, which
+ * BTF does not contain: arm64_features[] pairs each with its description, and system_cpucaps
+ * is the bitmap of those that all CPUs have.
  *
- * A kernel without CONFIG_KALLSYMS_ALL does not tell where its variables are. There,
- * what KVM made of a VM of our own leads to some of it.
+ * A kernel without CONFIG_KALLSYMS_ALL hides the addresses of its variables. There, some of
+ * this can be read through a VM of our own.
  */
 #include "kernel.h"
 #include <s2trace/cpucaps.h>
@@ -95,7 +95,7 @@ struct task_struct {
 
 struct s2_own_vm own_vm;
 
-/* What KVM keeps behind a file of ours; 0: nothing. */
+/* KVM's object behind a file descriptor of this process, or 0. */
 static __u64 behind_file(__s32 fd)
 {
 	const struct task_struct *task = (const void *)bpf_get_current_task();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of kernel types that the programs read, found in the running kernel
- * by name (CO-RE). Only names matter here, neither order nor completeness.
+ * Parts of kernel types, relocated to the running kernel by name (CO-RE). Only names matter,
+ * not order or completeness.
  *
  * struct kvm_s2_* and their enums come with the patch series (patches/), in
  * arch/arm64/include/asm/kvm_s2_trace.h.
@@ -20,12 +20,12 @@
 
 struct kvm_s2_mmu {
 	unsigned long long pgd_phys;
-	__u64 vtcr; /* in struct kvm_arch once */
+	__u64 vtcr; /* in struct kvm_arch in older kernels */
 };
 
 struct kvm_protected_vm {
 	bool is_protected;
-	bool enabled; /* its older name */
+	bool enabled; /* its name in older kernels */
 };
 
 struct kvm_arch {

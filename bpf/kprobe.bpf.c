@@ -2,9 +2,9 @@
 /*
  * The kprobe source: for kernels without BPF trampolines (arm64 before 6.4).
  *
- * At a function's return its arguments are gone: what is needed of them then is
- * kept with the fault, or for other functions in a table of their own. Programs
- * NAME_begin and NAME_end are the two halves of one function.
+ * When a function returns, its arguments are gone. Those that are needed then are kept with
+ * the fault, or, for other functions, in a table of their own. Programs NAME_begin and
+ * NAME_end are the two halves of one function.
  */
 #include <linux/bpf.h>
 #include <s2trace/vocab.h>
@@ -27,7 +27,7 @@ static __always_inline __u64 reg(struct pt_regs *ctx, __u8 n)
 	return v;
 }
 
-/* What functions outside a fault were called with, by thread. */
+/* Arguments of functions outside a fault, by thread. */
 struct s2_call {
 	__u64 arg[4];
 };
@@ -71,7 +71,7 @@ int abort_end(struct pt_regs *ctx)
 	return 0;
 }
 
-/* __kvm_faultin_pfn(), or __gfn_to_pfn_memslot() before there was one. */
+/* __kvm_faultin_pfn(), or __gfn_to_pfn_memslot() in older kernels. */
 SEC("kprobe")
 int faultin_begin(struct pt_regs *ctx)
 {
@@ -250,7 +250,7 @@ int vm_destroy(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Attached last, and detached first: a fault that is followed is followed to its end. */
+/* Attached last and detached first, so that every fault is observed to its end. */
 SEC("kprobe")
 int abort_begin(struct pt_regs *ctx)
 {

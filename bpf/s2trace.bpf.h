@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every source shares: maps, the table of VMs, aggregation, filter, output.
- * A source only fills events.
+ * Shared by all sources: maps, the VM table, aggregation, filter, output. A source only fills
+ * in an event.
  *
- * One event goes: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() ->
- * the source fills -> s2_submit(). The first two run for every fault and are
- * written for few instructions: no helper is called on the way, where the kernel
- * inlines lookups in per-CPU arrays (arm64: since 6.10).
+ * The path of an event: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() -> the
+ * source fills it in -> s2_submit(). The first two run for every fault and use few
+ * instructions: they call no helper on kernels that inline lookups in per-CPU arrays (arm64:
+ * since 6.10).
  */
 #ifndef S2TRACE_BPF_H
 #define S2TRACE_BPF_H
@@ -14,7 +14,7 @@
 #include "vmtable.bpf.h"
 #include <s2trace/kmap.h>
 
-/* Who writes the events: a source names itself before it includes this. */
+/* The source that writes events; defined before this file is included. */
 #ifndef S2_SOURCE
 #define S2_SOURCE S2_BACKEND_TRACEPOINT
 #endif
@@ -46,7 +46,7 @@ struct {
 	__type(value, struct s2_stats);
 } stats SEC(".maps");
 
-/* The loader finds these by the names of their sections. */
+/* The loader finds these by their section names. */
 const volatile struct s2_kmap kmap SEC(".rodata.s2_kmap") = {};
 const volatile struct s2_config config SEC(".rodata.s2_config") = {};
 
@@ -54,16 +54,16 @@ const volatile struct s2_config config SEC(".rodata.s2_config") = {};
 struct s2_filter filter SEC(".data.s2_filter") = {};
 
 /*
- * Which row a VM had last, in front of the hash `vms`, so that the fault path
- * needs no hash lookup. It is a hint: the row itself says whose it is.
+ * A cache in front of the hash `vms`, so that the fault path needs no hash lookup. An entry is
+ * only a hint: the row itself contains its VM.
  */
 #define S2_HINTS 1024
 
 __u32 row_hint[S2_HINTS] = {};
 
 /*
- * struct kvm is larger than a page. The verifier lets only the low half of its
- * address be reckoned with, once it has been moved: the assembler line is that move.
+ * struct kvm is larger than a page. The verifier allows arithmetic only on the low half of a
+ * pointer, after a move: hence the assembler line.
  */
 static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 {
@@ -71,7 +71,7 @@ static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 
 	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(unsigned long)kvm));
 	n = (low >> 12) ^ (low >> 22);
-	barrier_var(n); /* the mask comes last: the verifier of 6.1 needs to see it */
+	barrier_var(n); /* keep the mask last: the verifier of 6.1 needs to see it */
 	return &row_hint[n & (S2_HINTS - 1)];
 }
 
@@ -91,8 +91,8 @@ static __always_inline void s2_count_loss(enum s2_loss where)
 }
 
 /*
- * floor(log2(v)); 0 for 0. A source for kernels whose verifier would follow each
- * of its ways to the end of the program defines S2_LOG2 to have it called.
+ * floor(log2(v)), or 0 for 0. If a kernel's verifier would explore every branch to the end of
+ * the program, the source defines S2_LOG2 to make this a function call.
  */
 #ifndef S2_LOG2
 #define S2_LOG2 static __always_inline
@@ -134,7 +134,7 @@ static __always_inline void s2_event_init(struct s2_event *ev, __u8 type, __u16 
 	ev->ts_ns = bpf_ktime_get_ns();
 }
 
-/* Room in the ring; NULL, and counted as lost, where there is none. */
+/* Reserves space in the ring. NULL, and a counted loss, if it is full. */
 #define s2_reserve(type, loss)                                                                     \
 	({                                                                                         \
 		type *__r = bpf_ringbuf_reserve(&ring, sizeof(type), 0);                           \
@@ -152,7 +152,7 @@ static __always_inline struct s2_ev_decision *s2_reserve_decision(void)
 	return s2_reserve(struct s2_ev_decision, S2_LOST_RING);
 }
 
-/* User space polls by the clock: waking it for every event would cost more than the event. */
+/* User space polls periodically: a wakeup per event would cost more than the event itself. */
 static __always_inline void s2_submit(void *ev)
 {
 	struct s2_stats *st = s2_stats();
@@ -187,7 +187,7 @@ static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 	return vmtable_row(*n);
 }
 
-/* Called once a VM. 0: it has a row, which this source or another made. */
+/* Called once per VM. 0 if the VM has a row, from this source or another. */
 static __noinline int s2_vm_add(__u64 kvm, bool found)
 {
 	const struct s2_vm_birth birth = {
@@ -233,7 +233,7 @@ static __always_inline void s2_vm_destroyed(const struct kvm *kvm)
 		vmtable_release((__u64)kvm, row);
 }
 
-/* Without a hint. Not inlined: the fault path shall save no registers for it. */
+/* Without a hint. Not inlined, so that the fault path need not save registers for it. */
 static __noinline struct s2_vm_row *s2_vm_row_slow(const struct kvm *kvm)
 {
 	struct s2_vm_row *row = s2_vm_lookup(kvm);
@@ -243,7 +243,7 @@ static __noinline struct s2_vm_row *s2_vm_row_slow(const struct kvm *kvm)
 	return s2_vm_lookup(kvm);
 }
 
-/* The row of a VM; makes one for a VM that was there before us. NULL: the table is full. */
+/* The row of a VM. Creates one for a VM that was running before. NULL if the table is full. */
 static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 {
 	struct s2_vm_row *row = vmtable_row(*s2_hint(kvm));
@@ -253,7 +253,7 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 	return s2_vm_row_slow(kvm);
 }
 
-/* What aggregates and the filter ask of a decision. */
+/* What aggregation and the filter need to know of a decision. */
 struct s2_brief {
 	__u64 ticks;
 	__u64 size; /* bytes mapped */
@@ -275,7 +275,7 @@ static __always_inline void s2_count_reason(const struct s2_vm_row *row, __u32 r
 	if (reason == S2_REASON_NONE)
 		return;
 	c = s2_counts(row);
-	barrier_var(reason); /* two comparisons: one of a copy tells the verifier of 6.1 nothing */
+	barrier_var(reason); /* keep the check on this register: the verifier of 6.1 needs it */
 	if (c && reason < S2_REASON__MAX)
 		__sync_fetch_and_add(&c->reason[reason], 1);
 }
@@ -302,7 +302,7 @@ static __always_inline void s2_count_unmap(const struct s2_vm_row *row, __u32 ca
 	__sync_fetch_and_add(&c->unmap_bytes[cause], size);
 }
 
-/* floor(log2()) of a byte. */
+/* floor(log2(n)) of a byte. */
 #define S2_TIMES_4(n)  n, n, n, n
 #define S2_TIMES_16(n) S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n)
 #define S2_TIMES_64(n) S2_TIMES_16(n), S2_TIMES_16(n), S2_TIMES_16(n), S2_TIMES_16(n)
@@ -323,7 +323,7 @@ const volatile __u8 byte_log2[256] = {
 	S2_TIMES_64(7),
 };
 
-/* s2_log2(), for durations: most of them are short enough for one look at a table. */
+/* s2_log2() for durations: most are short enough for a single table lookup. */
 static __always_inline __u32 s2_bucket(__u64 ticks)
 {
 	__u32 b;
@@ -338,8 +338,8 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
 }
 
 /*
- * Counts one decision: on this CPU, without atomics. Indices are masked rather than
- * compared: it is shorter, and the verifier cannot lose what it knows of them.
+ * Counts one decision, per CPU and without atomics. Masks indices instead of comparing them,
+ * which is shorter, and which the verifier does not forget.
  */
 static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_brief *b)
 {
@@ -375,7 +375,7 @@ static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const s
 	       b->ticks >= filter.min_ticks;
 }
 
-/* enum kvm_pgtable_prot to S2_PROT_*. */
+/* Converts enum kvm_pgtable_prot to S2_PROT_*. */
 static __always_inline __u8 s2_leaf_prot(__u32 prot)
 {
 	__u8 r = 0;

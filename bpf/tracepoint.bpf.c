@@ -2,15 +2,15 @@
 /*
  * The tracepoint source: bare tracepoints of the patch series (patches/).
  *
- * Sections name no target: a kernel that has DECLARE_TRACE() append _tp to names
- * and one that does not are told apart by the loader.
+ * Sections name no target, because DECLARE_TRACE() appends _tp to names in some kernels and
+ * not in others; the loader finds out.
  */
 #include "device.bpf.h"
 #include "s2trace.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* What this source knows of every decision. */
+/* Fields that this source knows for every decision. */
 #define ALWAYS_PRESENT                                                                             \
 	(S2_BIT(S2_F_IPA) | S2_BIT(S2_F_ACCESS) | S2_BIT(S2_F_FAULT) | S2_BIT(S2_F_SIZE) |         \
 	 S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE) | S2_BIT(S2_F_NESTED) |            \
@@ -35,7 +35,7 @@ static __always_inline __u32 decision_flags(const struct kvm_s2_decision *d)
 	return f;
 }
 
-/* Inputs that the fault path did not come to ask for are absent. */
+/* Inputs that the fault path did not look up are absent. */
 static __always_inline __u32 decision_present(const struct kvm_s2_decision *d)
 {
 	__u32 p = ALWAYS_PRESENT;
@@ -103,7 +103,7 @@ static __always_inline void read_brief(struct s2_brief *b, const struct kvm_s2_d
 	b->reason = S2_KMAP(kmap.reason, d->reason);
 }
 
-/* Not inlined: most decisions are only counted, and shall save no registers for this. */
+/* Not inlined: most decisions are only counted, and need not save registers for this. */
 static __noinline int emit_decision(struct kvm_vcpu *vcpu, struct kvm_s2_decision *d)
 {
 	struct s2_vm_row *row = s2_vm_row(vcpu->kvm);
@@ -172,7 +172,7 @@ static long see_slot_vma(struct task_struct *task, struct vm_area_struct *vma,
 	return 0;
 }
 
-/* KVM has let go of the lock that it looked at the VMA with: this takes it once more. */
+/* KVM has dropped the lock under which it looked up the VMA; this takes it again. */
 static __always_inline void fill_device(struct s2_ev_memslot *r)
 {
 	r->device.bar = -1;
@@ -231,7 +231,7 @@ int BPF_PROG(on_cmo, struct kvm *kvm, __u32 kind, void *va, __u64 size, bool don
 	return 0;
 }
 
-/* Shadow stage-2 tables of nested guests come and go too: only the VM's own counts here. */
+/* Shadow stage-2 tables of nested guests are created and freed too: count only the VM's own. */
 SEC("tp_btf")
 int BPF_PROG(on_vm, struct kvm *kvm, struct kvm_s2_mmu *mmu, bool created)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host's own mapping is at addresses of a process: flags and memory
- * attribute of the VMA. /proc/PID/smaps has most of the flags, but no attribute,
- * and walks all page tables of the process for figures that nobody asked for.
+ * Flags and memory attribute of the VMA at an address of a process. /proc/PID/smaps has most
+ * of the flags, but not the attribute, and walks all page tables of the process.
  */
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -33,7 +32,7 @@ struct vm_area_struct {
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
 extern void bpf_task_release(struct task_struct *p) __ksym;
 
-/* Set by user space: an address of a process; and the answer, all 0 if there is none. */
+/* Input: an address of a process. Output: its VMA, all 0 if there is none. */
 __s32 vma_pid;
 __u64 vma_hva;
 struct s2_vma vma;
@@ -48,7 +47,7 @@ static long take_vma(struct task_struct *task, struct vm_area_struct *vma, struc
 	return 0;
 }
 
-/* One address: a program that user space runs for each, as few as the memslots are. */
+/* Looks up one address. User space runs this once per address; there are few memslots. */
 SEC("syscall")
 int find_vma(void *ctx)
 {

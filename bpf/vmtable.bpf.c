@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes the maps of the VM table, and changes it where user space asks: with the code
- * that sources use in the middle of a fault. No tracepoint runs these programs: user space
- * does. Programs of type syscall may sleep, and Linux 6.1 has no queues for such.
+ * Defines the maps of the VM table, and changes it on behalf of user space, with the same code
+ * that sources use during a fault.
+ *
+ * Only user space runs these programs, no tracepoint. They are not of type syscall, because
+ * such programs may sleep, and Linux 6.1 has no queues for programs that may.
  */
 #include "vmtable.bpf.h"
 
@@ -17,7 +19,7 @@ static __always_inline struct s2_vm_row *find_row(__u64 kvm)
 	return n ? vmtable_row(*n) : NULL;
 }
 
-/* A VM that user space found. An event may make it known meanwhile. */
+/* Adds a VM that user space found. An event may add it at the same time. */
 SEC("raw_tp")
 int adopt(void *ctx)
 {
@@ -35,7 +37,7 @@ int adopt(void *ctx)
 	return 0;
 }
 
-/* A VM whose end nobody saw. */
+/* Releases a VM whose end was missed. */
 SEC("raw_tp")
 int release(void *ctx)
 {
@@ -48,7 +50,7 @@ int release(void *ctx)
 	return 0;
 }
 
-/* Gives the row of a VM that is DEAD to whoever comes next. */
+/* Frees the row of a DEAD VM for another one. */
 SEC("raw_tp")
 int recycle(void *ctx)
 {

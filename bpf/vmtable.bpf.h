@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The VM table: which row of the per-VM maps belongs to which struct kvm. The maps are
- * made once in each process (vmtable.bpf.c), and the loader lets every source use them.
+ * The VM table assigns a row of the per-VM maps to each struct kvm. The maps are created once
+ * per process (vmtable.bpf.c); the loader makes every source use them.
  */
 #ifndef S2TRACE_BPF_VMTABLE_H
 #define S2TRACE_BPF_VMTABLE_H
@@ -12,7 +12,7 @@
 #define EEXIST 17
 #define ENOSPC 28
 
-/* Resized by the loader: --max-vms. */
+/* The loader resizes maps to --max-vms. */
 #define S2_MAX_VMS 256
 
 struct {
@@ -31,7 +31,7 @@ struct {
 	__type(value, __u32);
 } vms SEC(".maps");
 
-/* Rows that are free. */
+/* Free rows. */
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, S2_MAX_VMS);
@@ -58,9 +58,9 @@ static __always_inline struct s2_vm_table *vmtable_state(void)
 	return bpf_map_lookup_elem(&table, &zero);
 }
 
-/* What a VM's row starts with. */
+/* Initial values of a VM's row. */
 struct s2_vm_birth {
-	__u64 ns; /* 0: it was there before */
+	__u64 ns; /* 0: the VM was running before */
 	__u32 tgid;
 	__u32 by; /* as s2_vm_row.created_by */
 };
@@ -80,8 +80,8 @@ static __always_inline void vmtable_init_row(struct s2_vm_row *row, __u32 n,
 }
 
 /*
- * Gives a VM a row. Two vCPUs may come here together: the hash decides which of them
- * wins. The number of the row; -EEXIST: another one won; -ENOSPC: the table is full.
+ * Adds a VM to the table. Two vCPUs may try at once: the hash decides who wins. Returns the
+ * row, -EEXIST if the other one won, or -ENOSPC if the table is full.
  */
 static __always_inline int vmtable_add(__u64 kvm, const struct s2_vm_birth *birth)
 {
@@ -103,7 +103,7 @@ static __always_inline int vmtable_add(__u64 kvm, const struct s2_vm_birth *birt
 	return n;
 }
 
-/* The row stays, with its counts, until user space has read them and recycles it. */
+/* The row and its counters stay until user space has read them and recycles it. */
 static __always_inline void vmtable_release(__u64 kvm, struct s2_vm_row *row)
 {
 	if (bpf_map_delete_elem(&vms, &kvm))
@@ -113,8 +113,8 @@ static __always_inline void vmtable_release(__u64 kvm, struct s2_vm_row *row)
 }
 
 /*
- * A source says that a VM was created. Is it the one that this row is of, which another
- * source told before? Else the row is of a VM whose end was missed.
+ * A source reports the creation of a VM. True if this row belongs to the same VM, as another
+ * source reported it; otherwise the row belongs to a VM whose end was missed.
  */
 static __always_inline bool vmtable_same_vm(const struct s2_vm_row *row, __u32 by)
 {
@@ -122,8 +122,8 @@ static __always_inline bool vmtable_same_vm(const struct s2_vm_row *row, __u32 b
 }
 
 /*
- * A source says that a VM was destroyed: true, if all who can say so have. Functions that
- * sources attach to run one after the other, and what comes in between belongs to this VM.
+ * A source reports the destruction of a VM. True if all sources that can report it have. The
+ * functions that sources attach to run one after another; events in between belong to this VM.
  */
 static __always_inline bool vmtable_all_destroyed(struct s2_vm_row *row, __u32 by)
 {
@@ -131,7 +131,7 @@ static __always_inline bool vmtable_all_destroyed(struct s2_vm_row *row, __u32 b
 	__u32 listeners = t ? t->listeners : 0;
 
 	by |= __sync_fetch_and_or(&row->destroyed_by, by);
-	/* Who did not see it made may have missed it because KVM gave up half way. */
+	/* A source may have missed the creation because KVM aborted it half way. */
 	if (row->created_by)
 		listeners &= row->created_by;
 	return (by & listeners) == listeners;

@@ -2,41 +2,40 @@
 /*
  * Reads the stage-2 tables of running VMs, without a lock.
  *
- * KVM and the guest change the tables meanwhile, and free them. So nothing is
- * followed that could not be read with bpf_probe_read_kernel(), and after each
- * read of (a chunk of) a table all that led there is read once more: if the VM
- * still has the same tables, and every descriptor on the way still points to the
- * next, then the table was alive while it was read. Otherwise its content is
- * thrown away.
+ * KVM and the guest change and free tables at the same time. Everything is therefore read with
+ * bpf_probe_read_kernel() or its like, which survives bad pointers. After each read of (a
+ * chunk of) a table, the path to it is read again: if the VM still has the same tables, and
+ * every descriptor on the path still points to the next, the table was valid while it was
+ * read. Otherwise its content is discarded.
  *
- * A table is read in one piece and looked at in groups: descriptors of a group
- * that all continue the range at hand cost four instructions each.
+ * A table is read in one piece and processed in groups: descriptors of a group that all
+ * continue the current range cost four instructions each.
  */
 #include "walk_kernel.h"
 #include <s2trace/walk.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A run ends after so many chunks, so that it does not hold the CPU: 1 M leaves. */
+/* Limit per program run, to yield the CPU: 1 M leaves. */
 #define MAX_CHUNKS  2048
 #define MAX_RETRIES 3
 #define GROUP	    32
 #define SINGLES	    16
-/* So many VMs are counted; S2_WALK_MAX_VMS of them are taken. */
+/* At most this many VMs are counted, and S2_WALK_MAX_VMS of them listed. */
 #define MAX_LIST (1U << 20)
 
 const volatile __u32 page_shift = 12;
-/* How kvm_arch.nested_mmus is declared: an array of pointers, not of structs. */
+/* kvm_arch.nested_mmus is an array of pointers, not of structs. */
 const volatile bool nested_indirect = false;
-/* There is bpf_rdonly_cast() (since 6.2). */
+/* The kernel has bpf_rdonly_cast() (since 6.2). */
 const volatile bool can_cast = false;
 
-/* What was found; user space takes it out between two runs. */
+/* Results, which user space collects between two runs. */
 __u64 vms[S2_WALK_MAX_VMS];
-__u32 nr_vms, list_whole, list_known; /* there may be more than there is room for */
-__u64 vm_list_addr;		      /* where kallsyms does not have it */
+__u32 nr_vms, list_whole, list_known; /* nr_vms may exceed the size of vms */
+__u64 vm_list_addr;		      /* if kallsyms lacks it */
 struct s2_walk_slot slots[S2_WALK_MAX_SLOTS];
-__u32 nr_slots, slots_whole; /* as with VMs */
+__u32 nr_slots, slots_whole; /* as nr_vms */
 struct s2_walk_range ranges[S2_WALK_RANGES];
 __u32 nr_ranges;
 
@@ -45,12 +44,12 @@ struct s2_walk_info info;
 struct s2_walk_stats stats;
 __u32 state;
 
-/* The tables from the first level down to the one that is being read. */
+/* The tables on the path from the first level to the current one. */
 struct table {
 	__u64 va;
 	__u64 ipa;
-	__u64 desc, slot; /* what led here, and where it stands */
-	__u32 idx, end;	  /* the next descriptor, and how many there are */
+	__u64 desc, slot; /* the descriptor that points here, and its address */
+	__u32 idx, end;	  /* the next descriptor; their number */
 	__u32 loaded;	  /* the buffer holds the chunk around idx */
 	__u32 retries;	  /* of the descriptor at idx */
 };
@@ -59,18 +58,18 @@ static struct table tables[S2_WALK_DEPTH];
 static __u64 bufs[S2_WALK_DEPTH][S2_WALK_CHUNK];
 static __u32 depth;
 
-static __u64 pgt_addr;	    /* of the pointer to it, in struct kvm_s2_mmu */
+static __u64 pgt_addr;	    /* address of the pgt pointer in struct kvm_s2_mmu */
 static __u64 linear_offset; /* from physical to virtual addresses */
-static __u64 oa_mask;	    /* where output addresses lie in a descriptor */
+static __u64 oa_mask;	    /* bits of the output address in a descriptor */
 
-/* The range that is growing. */
+/* The current range. */
 static struct s2_walk_range run;
 static __u64 run_next;	 /* the IPA that would continue it */
-static __u64 run_expect; /* the descriptor there, if output addresses go on too */
+static __u64 run_expect; /* the descriptor there, if output addresses continue too */
 
 /*
- * What a loop keeps in registers the verifier follows through each turn of it,
- * value by value. Kept in memory, all turns look the same to it.
+ * The verifier tracks what a loop keeps in registers through every iteration, value by value.
+ * Values in memory are unknown to it, so all iterations look the same.
  */
 #define forget() asm volatile("" ::: "memory")
 
@@ -89,7 +88,7 @@ static __always_inline __u32 depth_shift(__u32 d)
 	return level_shift(info.start_level + (__s32)d);
 }
 
-/* 0 where nothing can be read. */
+/* Returns 0 if the address cannot be read. */
 static __always_inline __u64 read_u64(__u64 addr)
 {
 	__u64 v = 0;
@@ -98,13 +97,13 @@ static __always_inline __u64 read_u64(__u64 addr)
 	return v;
 }
 
-/* Any structure of the kernel's serves to read words by; what cannot be read is 0. */
+/* Any kernel struct allows access to words; unreadable ones are 0. */
 static __always_inline const __u64 *words_at(__u64 addr)
 {
 	return bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct user_pt_regs));
 }
 
-/* The same for one word, in a tenth of the instructions where that is possible. */
+/* Reads one word, in a tenth of the instructions where possible. */
 static __always_inline __u64 peek_u64(__u64 addr)
 {
 	return can_cast ? *words_at(addr) : read_u64(addr);
@@ -154,7 +153,7 @@ static __always_inline bool continues(__u64 ipa, __u64 desc, __u32 level)
 	return !ask.split_pa || !((desc ^ run_expect) & oa_mask);
 }
 
-/* No function for the compiler to unfold: the verifier looks at it once, not once a turn. */
+/* Not inlined: the verifier then checks it once, not once per iteration. */
 __noinline int add_leaf(__u64 ipa, __u64 desc, __u32 level, __u64 size)
 {
 	if (!continues(ipa, desc, level)) {
@@ -185,7 +184,7 @@ static __always_inline bool group_empty(const __u64 *p)
 	return !(any & S2_DESC_VALID);
 }
 
-/* Do leaves at the place of table `d` follow those of the range? */
+/* Whether leaves at the current index of table `d` continue the current range. */
 static __always_inline bool may_continue(__u32 d)
 {
 	struct table *t = table_at(d);
@@ -194,7 +193,10 @@ static __always_inline bool may_continue(__u32 d)
 	       run.level == info.start_level + d + 1;
 }
 
-/* A group against what would continue the range: the bits that are not the same. */
+/*
+ * Compares a group with the descriptors that would continue the range. Returns the bits that
+ * differ.
+ */
 static __always_inline __u64 differ(const __u64 *p, __u64 *expect, __u64 size)
 {
 	__u64 diff = 0, e = *expect;
@@ -208,7 +210,7 @@ static __always_inline __u64 differ(const __u64 *p, __u64 *expect, __u64 size)
 	return diff;
 }
 
-/* Of those bits the ones that end the range. */
+/* The bits whose difference ends the range. */
 static __always_inline __u64 unwanted(void)
 {
 	return ask.attrs | (ask.split_pa ? oa_mask : 0);
@@ -223,7 +225,7 @@ static __always_inline void add_leaves(__u32 nr, __u32 shift, __u64 diff, __u64 
 	run_expect = expect;
 }
 
-/* The group at idx in one go. 0: it needs a closer look. */
+/* Processes the group at idx as a whole. 0: process it one by one. */
 __noinline int take_group(__u32 d)
 {
 	struct table *t = table_at(d);
@@ -262,7 +264,7 @@ static __always_inline void enter(__u32 d, __u64 desc)
 	depth = d + 1;
 }
 
-/* A part of the group at idx, one by one, up to a descriptor that leads to a table. */
+/* Processes part of the group at idx one by one, up to a descriptor that points to a table. */
 __noinline int take_singles(__u32 d)
 {
 	struct table *t = table_at(d);
@@ -291,7 +293,7 @@ __noinline int take_singles(__u32 d)
 
 /* Tables */
 
-/* Goes on behind the descriptor that table `d` stands at. */
+/* Continues after the current descriptor of table `d`. */
 static __always_inline void go_past(__u32 d)
 {
 	struct table *t = table_at(d);
@@ -315,8 +317,8 @@ static __always_inline void leave(void)
 }
 
 /*
- * Table `d` is not what led to it any more; `now` is there instead. If nothing
- * was taken out of it or below it yet, look again; else the rest of it is lost.
+ * Table `d` was replaced: its parent now contains `now`. If nothing of it was used yet, retry;
+ * otherwise the rest of it is lost.
  */
 static __always_inline void changed(__u32 d, __u64 now)
 {
@@ -333,8 +335,7 @@ static __always_inline void changed(__u32 d, __u64 now)
 	go_past(d - 1);
 }
 
-/* Does all that led to the table at hand still lead there? 0: it does not, and that is dealt with.
- */
+/* Checks that the path to the current table is unchanged. 0: it is not, and that was handled. */
 __noinline int still_there(void)
 {
 	__u64 now;
@@ -358,9 +359,9 @@ __noinline int still_there(void)
 	return 1;
 }
 
-/* Whole chunks: the way most of a large VM goes */
+/* Whole chunks: the fast path for most of a large VM */
 
-/* The chunk in the buffer in one go. 0: it needs a closer look. */
+/* Processes the chunk in the buffer as a whole. 0: process it in groups. */
 __noinline int take_whole(__u32 d)
 {
 	__u64 expect = run_expect, diff = 0, bad = unwanted();
@@ -383,8 +384,8 @@ __noinline int take_whole(__u32 d)
 }
 
 /*
- * The same of the table itself: to copy it costs more than to compare it. 0: it
- * needs a copy, and a closer look.
+ * Processes a chunk in place: comparing is cheaper than copying. 0: copy it, and process it in
+ * groups.
  */
 __noinline int take_direct(__u32 d)
 {
@@ -430,7 +431,7 @@ static __always_inline bool load(struct table *t, __u32 d)
 	return true;
 }
 
-/* All that the buffer still holds, up to a descriptor that leads to a table. */
+/* Processes the rest of the buffer, up to a descriptor that points to a table. */
 __noinline int take_chunk(__u32 d)
 {
 	struct table *t = table_at(d);
@@ -470,20 +471,20 @@ static long step(__u32 i, void *ctx)
 }
 
 /*
- * The tree of what the hypervisor was asked to map, in order. It may be rotated
- * meanwhile, and what was read may be of no tree any more: who reads it believes
- * it when two readings one after the other gave the same.
+ * The tree of mappings that KVM requested from the hypervisor, in order. It may be rotated at
+ * the same time, and the result may match no state of it: readers trust it if two consecutive
+ * reads agree.
  */
 #define MAX_TREE_STEPS (1U << 17)
-#define MAX_IDLE       256 /* steps from one mapping to the next: no tree is that high */
+#define MAX_IDLE       256 /* steps between two mappings: no tree is that high */
 
 enum { TREE_DOWN, TREE_HERE, TREE_UP };
 
 __u64 tree_hash;
 __u32 tree_whole;
 
-/* No struct: the compiler would take it apart, and the kernel not accept its BTF. */
-static __u64 tree_node, tree_gfn; /* where it is, and what may come next */
+/* Not a struct: the compiler would split it, and the kernel reject its BTF. */
+static __u64 tree_node, tree_gfn; /* the position; the lowest gfn that may follow */
 static __u32 tree_phase, tree_idle;
 
 static __always_inline void tree_go(struct rb_node *node, __u32 phase)
@@ -512,7 +513,7 @@ static __always_inline __u64 mapping_attrs(struct pkvm_mapping *m)
 	return S2_DESC_VALID | S2_DESC_MEMATTR;
 }
 
-/* Mappings are of one page or of one block. */
+/* Mappings are one page or one block. */
 static __always_inline int tree_take(struct pkvm_mapping *m)
 {
 	__u64 gfn = BPF_CORE_READ(m, gfn), pfn = BPF_CORE_READ(m, pfn), nr = mapping_pages(m);
@@ -566,12 +567,12 @@ static long tree_step(__u32 i, void *ctx)
 	return 0;
 }
 
-/* A constant: kernels without that tree never come to what they do not have. */
+/* Constant, so that kernels without the tree skip code that needs it. */
 #define HAS_TREE bpf_core_field_exists(struct kvm_pgtable, pkvm_mappings)
 
 static __always_inline void begin_tree(struct kvm_pgtable *pgt)
 {
-	/* In either kind of root the pointer comes first. */
+	/* Both kinds of root start with the pointer. */
 	__u64 root = (__u64)pgt + bpf_core_field_offset(struct kvm_pgtable, pkvm_mappings);
 
 	info.oa = S2_OA_HYP;
@@ -585,7 +586,7 @@ static __always_inline void begin_tree(struct kvm_pgtable *pgt)
 		tree_end(1);
 }
 
-/* Goes on with what begin() began. */
+/* Continues what begin() started. */
 SEC("syscall")
 int go_on(void *ctx)
 {
@@ -599,7 +600,7 @@ int go_on(void *ctx)
 	return 0;
 }
 
-/* What a VM is */
+/* Properties of a VM */
 
 static __always_inline __u64 find_mmu(struct kvm *kvm)
 {
@@ -671,12 +672,12 @@ static __always_inline void begin_at(__u64 pgd, __u64 phys)
 	t->va = pgd;
 	t->ipa = t->desc = t->slot = 0;
 	t->idx = t->loaded = t->retries = 0;
-	/* Tables of the first level may be several, one behind the other. */
+	/* First-level tables may be concatenated. */
 	t->end = ((last >> level_shift(info.start_level - 1)) + 1) << ((page_shift - 3) & 31);
 	state = S2_WALK_MORE;
 }
 
-/* Looks at the VM of `ask`: fills `info`, and begins at its first table. */
+/* Starts on the VM in `ask`: fills `info`, and goes to its first table. */
 SEC("syscall")
 int begin(void *ctx)
 {
@@ -735,7 +736,10 @@ static long list_step(__u32 i, struct list_head **at)
 	return bpf_core_read(at, sizeof(*at), &vm->next) != 0;
 }
 
-/* A VM that leaves the list meanwhile may end the walk: then the list is not whole. */
+/*
+ * If a VM is removed from the list at the same time, the walk may end early: list_whole is 0
+ * then.
+ */
 SEC("syscall")
 int list_vms(void *ctx)
 {
@@ -750,7 +754,7 @@ int list_vms(void *ctx)
 	return 0;
 }
 
-/* Memslots: by the table that leads from their numbers to them. */
+/* Memslots, by the hash table of their ids */
 
 #define ID_BUCKETS 128
 
@@ -761,8 +765,8 @@ struct slot_walk {
 };
 
 /*
- * Not on the stack: the verifier of 6.1 looks at a loop's body as if each turn were
- * the first, and cuts off what cannot be with the values of the beginning.
+ * Not on the stack: the verifier of 6.1 checks the body of a loop with the values of the first
+ * iteration, and removes branches that these cannot take.
  */
 static struct slot_walk slot_walk;
 
@@ -818,7 +822,7 @@ int read_slots(void *ctx)
 	slot_walk.bucket = 0;
 	slot_walk.node_idx = BPF_CORE_READ(set, node_idx) & 1;
 	bpf_loop(2 * S2_WALK_MAX_SLOTS + ID_BUCKETS + 1, slot_step, NULL, 0);
-	/* A change swaps the two sets, and then frees slots of the one that was read. */
+	/* An update swaps the two sets, then frees slots of the one that was read. */
 	if (BPF_CORE_READ(kvm, memslots[0]) != set || BPF_CORE_READ(set, generation) != generation)
 		slots_whole = 0;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What bpf/walk.bpf.c needs of the kernel, its types found by name (CO-RE). */
+/* Kernel types for bpf/walk.bpf.c, relocated by name (CO-RE). */
 #ifndef S2TRACE_BPF_WALK_KERNEL_H
 #define S2TRACE_BPF_WALK_KERNEL_H
 
@@ -13,7 +13,7 @@
 #include "walk_types.h"
 #pragma clang attribute pop
 
-/* 34 words: what pieces of a table are taken for when they are read without a copy. */
+/* 34 words: the type used to read parts of a table in place. */
 struct user_pt_regs {
 	__u64 regs[31];
 	__u64 sp;
@@ -21,7 +21,7 @@ struct user_pt_regs {
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 extern const void vm_list __ksym __weak;
-/* A static key: its count comes first. */
+/* A static key; its count is the first member. */
 extern const void kvm_protected_mode_initialized __ksym __weak;
 
 #endif /* S2TRACE_BPF_WALK_KERNEL_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of kernel types that lead from the list of VMs to their stage-2
- * tables and memslots. In BPF they are found in the running kernel by name
- * (walk_kernel.h); a test makes them itself (tests/unit/walk_kernel_stub.h).
+ * Parts of the kernel types on the path from the list of VMs to their stage-2 tables and
+ * memslots. In BPF they are relocated by name (walk_kernel.h); a unit test defines them itself
+ * (tests/unit/walk_kernel_stub.h).
  */
 #ifndef S2TRACE_BPF_WALK_TYPES_H
 #define S2TRACE_BPF_WALK_TYPES_H
@@ -30,12 +30,12 @@ struct rb_root {
 	struct rb_node *rb_node;
 };
 
-/* Of VMs whose tables are the hypervisor's, the kernel keeps what it asked for in a tree. */
+/* If the hypervisor owns the tables, the kernel keeps its requests in a tree. */
 struct pkvm_mapping {
 	struct rb_node node;
 	__u64 gfn, pfn;
-	__u64 nr_pages; /* one, in kernels that do not have it */
-	__u64 nc;	/* neither Device nor Normal-NC if it is 0; not in all kernels */
+	__u64 nr_pages; /* always 1 in kernels that lack it */
+	__u64 nc;	/* 0: neither Device nor Normal-NC; not in all kernels */
 };
 
 struct task_struct {
@@ -61,7 +61,7 @@ struct kvm_memslots {
 };
 
 struct kvm_pgtable {
-	/* Since 6.14, where the hypervisor owns the tables; a struct rb_root_cached later. */
+	/* Since 6.14, if the hypervisor owns the tables; struct rb_root_cached in later kernels. */
 	struct rb_root pkvm_mappings;
 	__u32 ia_bits;
 	signed char start_level; /* u32 before 6.8 */

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# s2_bpf_skeleton(NAME): bpf/NAME.bpf.c to generated/NAME.skel.h, by clang and bpftool.
+# s2_bpf_skeleton(NAME): build generated/NAME.skel.h from bpf/NAME.bpf.c, with clang and
+# bpftool.
 find_program(CLANG NAMES clang clang-21 clang-20 clang-19 clang-18 clang-17 clang-16 clang-15
              clang-14 REQUIRED)
-# Debian keeps bpftool in sbin, Ubuntu's wrapper needs the running kernel's own: prefer a real one.
+# Debian's bpftool is in sbin. Ubuntu's wrapper needs the running kernel's tools: prefer a
+# real one.
 file(GLOB ubuntu_bpftool /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin /usr/local/sbin ${ubuntu_bpftool} REQUIRED)
 
-# <linux/types.h> wants <asm/types.h>, which Debian keeps under the multiarch triplet of the build machine.
+# <linux/types.h> needs <asm/types.h>, which on Debian is in the multiarch directory of the
+# build machine.
 execute_process(COMMAND ${CLANG} -print-target-triple OUTPUT_VARIABLE triple
                 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 string(REGEX REPLACE "-(pc|unknown)-linux" "-linux" triple "${triple}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 cmake_minimum_required(VERSION 3.25)
 
-# Writes OUT only when the version has changed, so that nothing is built again without need.
+# Write OUT only if the version has changed, to avoid needless rebuilds.
 execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12
                 OUTPUT_VARIABLE rev OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(rev)

@@ -312,8 +312,10 @@ class File:
         return i + 1 < len(tokens) and tokens[i + 1].text == "("
 
     def harmless_number(self, i):
+        """Spare room, be it of an array or of calloc(n, ...), cannot be observed."""
         around = "".join(t.text for t in self.tokens[i - 1:i + 2])
-        return i in self.dimensions or around == "{0}"
+        calloc = i > 1 and self.tokens[i - 2].text == "calloc" and self.tokens[i - 1].text == "("
+        return i in self.dimensions or around == "{0}" or calloc
 
     @staticmethod
     def next_to(number):

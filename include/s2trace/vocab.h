@@ -174,10 +174,10 @@
 /* Places where something can be lost; each is counted (struct s2_stats). */
 #define S2_LOSSES(X)                                                                               \
 	X(S2_LOST_RING, "ring", "a decision: the ring buffer was full")                            \
-	X(S2_LOST_RING_OTHER, "ring_other", "a record of another type: the ring buffer was full")  \
+	X(S2_LOST_RING_OTHER, "ring_other", "an event of another type: the ring buffer was full")  \
 	X(S2_LOST_VM_TABLE, "vm_table", "more VMs at once than --max-vms")                         \
 	X(S2_LOST_RECURSION, "recursion", "the kernel skipped the program (recursion)")            \
-	X(S2_LOST_FLIGHT, "in_flight", "a fault: too many at once, or its end was not seen")
+	X(S2_LOST_FLIGHT, "in_flight", "a fault: too many at once, or a function return was missed")
 
 enum s2_memtype { S2_MEMTYPES(S2_ENUM_ID) S2_MEMTYPE__MAX };
 enum s2_vma_attr { S2_VMA_ATTRS(S2_ENUM_ID) S2_VMA__MAX, S2_VMA_UNKNOWN = 0xff };

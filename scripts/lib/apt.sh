@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Debian packages: those this machine needs (installed, if missing), and those
-# of other suites and architectures, which are unpacked into the cache. The
-# latter use an apt configuration of their own: the machine's sources, lists
-# and dpkg database are never touched.
+# Debian packages: those that this machine needs, which are installed, and those of other
+# suites and architectures, which are unpacked into the cache. The latter use a separate apt
+# configuration: the machine's sources, lists and dpkg database do not change.
 
 need_debian()
 {
@@ -23,7 +22,7 @@ debian_codename()
 
 host_arch() { dpkg --print-architecture; }
 
-# multiarch_of ARCH: Debian's directory name for it.
+# multiarch_of ARCH: print Debian's multiarch directory name.
 multiarch_of()
 {
 	case $1 in
@@ -42,13 +41,13 @@ missing_packages()
 	done | sort -u
 }
 
-# install_missing PACKAGE...: from the machine's own sources, if not there yet.
+# install_missing PACKAGE...: install missing packages from the machine's own sources.
 install_missing()
 {
 	[ -z "$(missing_packages "$@")" ] || locked apt-install install_packages "$@"
 }
 
-# Called with the lock held: whoever had it before may have installed them.
+# Called with the lock held. The previous holder may have installed them.
 install_packages()
 {
 	local log=$S2TRACE_CACHE/log/apt-install.log missing get
@@ -62,9 +61,9 @@ install_packages()
 			"${get[@]}" install --no-install-recommends "${missing[@]}"
 }
 
-# The archive and its keyring, as this machine's own apt knows them. apt-get
-# itself reads both formats of sources, so we need not. It tells URIs without reading the
-# package lists, which takes a second, and which an empty machine does not have.
+# The archive and keyring that this machine's apt uses. apt-get parses the sources, in
+# either format. It prints URIs without reading the package lists, which would take a
+# second, and which a new machine does not have.
 debian_mirror()
 {
 	local suite uri
@@ -86,16 +85,17 @@ debian_keyring()
 	die "no Debian archive keyring: install debian-archive-keyring"
 }
 
-# apt_conf SUITE ARCH: write the private configuration of that pair, print its
-# path. Of the machine's settings only Acquire (proxies, retries) is kept.
+# apt_conf SUITE ARCH: write a private configuration and print its path. It keeps only the
+# Acquire settings of the machine (proxies, retries).
 apt_conf()
 {
 	local dir=$S2TRACE_CACHE/apt/$1-$2
 	locked "apt-$1-$2" write_apt_conf "$1" "$2" "$dir" && echo "$dir/apt.conf"
 }
 
-# replace FILE: by standard input, unless that is the same. It is renamed, because another
-# process may be reading the file; and a new sources.list would make apt parse all lists again.
+# replace FILE: write standard input to FILE, if it differs. FILE is replaced by rename,
+# because another process may be reading it. An unchanged sources.list keeps its time stamp,
+# because apt would otherwise parse all lists again.
 replace()
 {
 	cat >"$1.new" || return
@@ -141,7 +141,7 @@ write_apt_conf()
 	} | replace "$dir/apt.conf"
 }
 
-# apt_lists CONF [MINUTES]: fetch the lists, unless they are newer than that.
+# apt_lists CONF [MINUTES]: fetch the lists if they are older than that.
 apt_lists()
 {
 	local dir=${1%/*}
@@ -156,7 +156,7 @@ fetch_lists()
 		env APT_CONFIG="$conf" apt-get -q update && touch "$stamp"
 }
 
-# apt_newest SUITE ARCH REGEX: the highest-versioned package name that matches.
+# apt_newest SUITE ARCH REGEX: print the matching package name with the highest version.
 apt_newest()
 {
 	local conf
@@ -164,8 +164,8 @@ apt_newest()
 	APT_CONFIG=$conf apt-cache pkgnames | grep -Ex "$3" | sort -V | tail -n 1
 }
 
-# apt_fetch DEPS SUITE ARCH PACKAGE...: get the .deb files, with all that they
-# depend on (DEPS=deps) or alone (DEPS=alone); print their paths.
+# apt_fetch DEPS SUITE ARCH PACKAGE...: download the .deb files, with (DEPS=deps) or without
+# (DEPS=alone) dependencies; print their paths.
 apt_fetch()
 {
 	local deps=$1 suite=$2 arch=$3 conf dir
@@ -173,7 +173,7 @@ apt_fetch()
 	conf=$(apt_conf "$suite" "$arch") && dir=${conf%/*} || return
 	apt_lists "$conf" || return
 	apt_try_fetch "$deps" "$conf" "$@" && return
-	note "fetching the package lists anew: they may be older than the archive"
+	note "fetching the package lists again: they may be older than the archive"
 	apt_lists "$conf" 0 && apt_try_fetch "$deps" "$conf" "$@"
 }
 
@@ -192,8 +192,8 @@ apt_try_fetch()
 	awk -v d="$dir/archives/" '{ print d $2 }' <<<"$uris"
 }
 
-# deb_root DEPS SUITE ARCH PACKAGE...: the packages unpacked into a directory
-# of the cache, merged-/usr; prints it. Made once, and kept.
+# deb_root DEPS SUITE ARCH PACKAGE...: unpack the packages into a directory of the cache
+# (merged-/usr), once, and print it.
 deb_root()
 {
 	local key root
@@ -220,6 +220,6 @@ make_deb_root()
 			tar -x --no-same-owner --keep-directory-symlink -C "$root" || return
 	done
 	printf '%s\n' "${debs[@]##*/}" >"$root/.complete"
-	# What is unpacked need not be kept packed as well.
+	# Delete packages once they are unpacked.
 	rm -f -- "${debs[@]}"
 }

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The programs of this tree: what they need, and where they are built. Needs
-# common.sh, apt.sh and sysroot.sh.
+# Build the programs of this tree. Needs common.sh, apt.sh and sysroot.sh.
 
 BUILD=$S2TRACE_ROOT/build
 # shellcheck disable=SC2034 # for those who source this
 NATIVE=$BUILD/native AARCH64=$BUILD/aarch64 GUEST=$BUILD/guest
 
-# Debian keeps bpftool and others where only root looks.
+# On Debian, bpftool and others are only in root's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
-# What every build needs: the BPF programs are the same on all machines, and include
-# libbpf's headers from the build machine.
+# Packages for every build: BPF programs include libbpf's headers from the build machine.
 build_packages() { echo make cmake pkg-config clang bpftool libbpf-dev; }
 
 native_packages()
@@ -23,7 +21,7 @@ native_packages()
 
 test_packages() { echo libcmocka-dev libjansson-dev shellcheck cppcheck clang-format sparse perl; }
 
-# The compiler of build_aarch64. On an arm64 machine too it is called by its full name.
+# The compiler of build_aarch64. arm64 machines have it under this name, too.
 cross_packages()
 {
 	if [ "$(host_arch)" = arm64 ]; then
@@ -38,7 +36,7 @@ lab_packages()
 	echo debian-archive-keyring device-tree-compiler cpio xz-utils python3
 }
 
-# cmake_build DIR SOURCE OPTION...: configure once, build what has changed.
+# cmake_build DIR SOURCE OPTION...: configure, and build what has changed.
 cmake_build()
 {
 	local dir=$1 src=$2
@@ -49,14 +47,14 @@ cmake_build()
 			cmake --build "$dir" -j "$(nproc)"
 }
 
-# build_native: for this machine, with what finds mistakes, and all tests.
+# build_native: build for this machine, with sanitizers and all tests.
 build_native()
 {
 	cmake_build "$NATIVE" "$S2TRACE_ROOT" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 		-DS2TRACE_SANITIZE=ON -DBUILD_TESTING=ON "$@"
 }
 
-# build_aarch64: the static arm64 s2trace, and the guest of the lab.
+# build_aarch64: build the static arm64 s2trace, and the guest of the lab.
 build_aarch64()
 {
 	local sysroot cross

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What every script of this tree shares: messages, the cache, and locking.
-# Sourced, never run. Sets S2TRACE_ROOT (the top of the tree) and S2TRACE_CACHE.
+# Shared by all scripts: messages, the cache, and locks. Sourced, not run. Sets S2TRACE_ROOT
+# (the top of the tree) and S2TRACE_CACHE.
 
 S2TRACE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 S2TRACE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/s2trace
@@ -16,7 +16,7 @@ die()  { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 2; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# as_root CMD...: as root, through sudo if we are not.
+# as_root CMD...: run it as root, with sudo if necessary.
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then
@@ -28,14 +28,15 @@ as_root()
 	fi
 }
 
-# hash_of [FILE...]: sixteen hex digits that name all of the contents ("-": stdin).
+# hash_of [FILE...]: print 16 hex digits that identify the contents of all files ("-":
+# stdin).
 hash_of()
 {
 	sha256sum "$@" | cut -d' ' -f1 | sha256sum | cut -c1-16
 }
 
-# with_progress WHAT LOG CMD...: run CMD with its output in LOG, showing that
-# time passes; show the end of LOG if it fails.
+# with_progress WHAT LOG CMD...: run CMD with its output in LOG, and report progress; print
+# the end of LOG if it fails.
 with_progress()
 {
 	local what=$1 log=$2 start=$SECONDS pid rc=0
@@ -57,8 +58,8 @@ with_progress()
 	note "done in $((SECONDS - start)) s: $what"
 }
 
-# The sleep outlives the loop when that is killed: it must hold neither a lock (see
-# locked) nor the output that somebody may be reading to its end.
+# The sleep outlives the loop when that is killed. It must not hold a lock (see locked), or
+# output that someone reads until EOF.
 progress_ticks()
 {
 	local what=$1 pid=$2 log=$3 start=$SECONDS
@@ -67,7 +68,7 @@ progress_ticks()
 	done
 }
 
-# locked NAME CMD...: only one process of this cache does CMD at a time.
+# locked NAME CMD...: run CMD; only one process per cache may hold the lock NAME.
 locked()
 {
 	local lock=$S2TRACE_CACHE/locks/$1

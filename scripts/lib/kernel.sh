@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Kernels of the lab: Debian's source, built as it is ("base") and with our
-# patches ("s2trace"). Both come out of one build tree, so that the second is
-# an incremental build, and so is each later version of the series. A variant has
-# other options ("s2trace-64k": pages of 64K), and a build of its own in the same
-# sources. stock.sh adds kernels as Debian ships them. Needs common.sh and apt.sh.
+# Kernels of the lab, built from Debian's source: unchanged ("base") and with our patches
+# ("s2trace"). Both come from one build tree, so that the second one, and every later
+# version of the series, is an incremental build. A variant has other options
+# ("s2trace-64k": 64K pages), and its own build in the same sources. stock.sh adds kernels
+# as Debian ships them. Needs common.sh and apt.sh.
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
@@ -14,7 +14,7 @@ readonly KERNEL_SUITES='trixie-backports forky sid trixie bookworm'
 # shellcheck source=scripts/lib/stock.sh
 . "$S2TRACE_ROOT/scripts/lib/stock.sh"
 
-# What a kernel build of our configuration needs, and cross-compiling it.
+# Packages to build a kernel with our configuration, and to cross-compile it.
 kernel_packages()
 {
 	echo gcc make patch xz-utils flex bison bc libssl-dev libelf-dev pahole \
@@ -22,14 +22,14 @@ kernel_packages()
 	[ "$(host_arch)" = arm64 ] || echo gcc-aarch64-linux-gnu
 }
 
-# patched_versions: the X.Y for which there are patches, newest first.
+# patched_versions: print each X.Y that has patches, newest first.
 patched_versions()
 {
 	find "$S2TRACE_ROOT/patches" -maxdepth 1 -name 'linux-*' -printf '%f\n' 2>/dev/null |
 		sed 's/^linux-//' | sort -rV
 }
 
-# kernel_version: the newest X.Y with patches whose source is at hand.
+# kernel_version: print the newest X.Y with patches whose source is available.
 kernel_version()
 {
 	local v
@@ -41,7 +41,7 @@ kernel_version()
 	die "none of Debian's suites ($KERNEL_SUITES) has the source of a kernel that patches/ is for ($(patched_versions | xargs)); S2TRACE_KERNEL can name an Image of your own"
 }
 
-# source_suite X.Y: the first suite that has that source.
+# source_suite X.Y: print the first suite that has that source.
 source_suite()
 {
 	local s
@@ -52,9 +52,8 @@ source_suite()
 	return 1
 }
 
-# kernel_source X.Y: print the directory of the source as Debian has it. What
-# was fetched once is kept (packages of new kernels roll); S2TRACE_REFRESH=1
-# asks for the newest.
+# kernel_source X.Y: print the directory of Debian's source. A fetched source is kept,
+# because new kernels replace old ones in the archive; S2TRACE_REFRESH=1 fetches the newest.
 kernel_source()
 {
 	local dir=$KERNEL_CACHE/$1
@@ -84,7 +83,7 @@ unpack_source()
 		tar -xJ --strip-components=1 -C "$2"
 }
 
-# series X.Y: the patches in their order, without the cover letter.
+# series X.Y: print the patches in order, without the cover letter.
 series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-*' | sort; }
 
 cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
@@ -98,8 +97,8 @@ build_dir()
 	esac
 }
 
-# config_parts WHICH X.Y: the files that its configuration is made of, the later ones
-# overriding the earlier.
+# config_parts WHICH X.Y: print the files of its configuration; later ones override earlier
+# ones.
 config_parts()
 {
 	local base=${KERNEL_CONFIG%.config} f
@@ -109,7 +108,7 @@ config_parts()
 	done
 }
 
-# kernel_config WHICH X.Y: kernel.config with what this one has, or wants, otherwise.
+# kernel_config WHICH X.Y: print kernel.config with the changes for this kernel.
 kernel_config()
 {
 	local parts
@@ -122,7 +121,7 @@ kernel_config()
 		END { for (i = 1; i <= n; i++) print line[order[i]] }' "${parts[@]}"
 }
 
-# kernel_key WHICH X.Y: names all that goes into the Image.
+# kernel_key WHICH X.Y: print a hash of everything that goes into the Image.
 kernel_key()
 {
 	local patches=() parts
@@ -136,8 +135,9 @@ kernel_key()
 	} | hash_of -
 }
 
-# kernel_image base|s2trace[-64k][:X.Y]|stock[:X.Y]|FILE: print the path of that Image, built or
-# fetched if need be (stock alone: see stock_newest). S2TRACE_KERNEL_BASE and S2TRACE_KERNEL name ready ones.
+# kernel_image base|s2trace[-64k][:X.Y]|stock[:X.Y]|FILE: print the path of that Image;
+# build or fetch it if necessary (stock without X.Y: see stock_newest). S2TRACE_KERNEL_BASE
+# and S2TRACE_KERNEL name existing ones.
 kernel_image()
 {
 	local v
@@ -160,9 +160,8 @@ existing()
 	realpath "$1"
 }
 
-# built_image WHICH X.Y: print the path of that Image if it is in the cache. Installs,
-# fetches and builds nothing: without the compiler that made it there is no key, and
-# thus no Image.
+# built_image WHICH X.Y: print the path of that Image if it is in the cache. Never installs,
+# fetches or builds. The key depends on the compiler: without it, no Image is found.
 built_image()
 {
 	local image
@@ -191,7 +190,7 @@ build_image()
 	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 build f
 	[ -e "$out/Image" ] && return
 	build=$(build_dir "$which" "$v")
-	# Without a tree there is nothing to be incremental to: base comes first.
+	# Without a build tree, build base first, so that s2trace is incremental.
 	if [ "$which" = s2trace ] && [ ! -e "$dir/build/.config" ]; then
 		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
 	fi
@@ -216,8 +215,8 @@ make_image()
 		"${make[@]}" -j"$(nproc)" Image
 }
 
-# config_holds WANTED .config: Kconfig drops what cannot be without a word, and
-# the lab would then lack it.
+# config_holds WANTED .config: check that Kconfig has not silently dropped options that the
+# lab needs.
 config_holds()
 {
 	local missing
@@ -225,9 +224,9 @@ config_holds()
 	[ -z "$missing" ] || { echo "not in .config: $missing"; return 1; }
 }
 
-# prepare_tree WHICH X.Y: bring the build's sources to that state. It is
-# a farm of hard links to the pristine source; patch and cp make new files, so
-# that make sees what changed and the pristine source stays as it is.
+# prepare_tree WHICH X.Y: bring the sources of the build to that state. The tree consists of
+# hard links to the pristine source; patch and cp create new files, so make notices what
+# changed, and the pristine source does not change.
 prepare_tree()
 {
 	local which=$1 v=$2 dir=$KERNEL_CACHE/$2 p

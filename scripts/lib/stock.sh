@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Kernels as Debian ships them, for the lab: fetched, and stripped to an Image and
-# the modules that the emulated host needs. Which there are is asked at run time:
-# the packages roll. What was fetched once is kept; S2TRACE_REFRESH=1 asks for the
-# newest. A part of kernel.sh.
+# Kernels as Debian ships them, for the lab: fetched, and stripped to an Image and the
+# modules that the emulated host needs. Available kernels change, so they are looked up at
+# run time. A fetched kernel is kept; S2TRACE_REFRESH=1 fetches the newest. Part of
+# kernel.sh.
 
 readonly STOCK_CACHE=$KERNEL_CACHE/stock
 readonly STOCK_SUITES='bookworm trixie trixie-backports'
-# What such a host needs before it can mount its share, and for its devices. What a
-# kernel has built in, or does not have, is left out.
+# Modules that the host needs to mount its share, and for its devices. Those that a kernel
+# has built in, or lacks, are skipped.
 readonly STOCK_MODULES='virtio_pci virtio_console 9pnet_virtio 9p vfio_iommu_type1 vfio-pci'
 
-# The bulk of the modules, which the emulated host never needs. depmod would read them all.
+# Most modules, which the emulated host does not need, and which would slow down depmod.
 readonly STOCK_UNWANTED='sound drivers/net drivers/gpu drivers/media drivers/scsi drivers/usb
 	drivers/iio drivers/infiniband drivers/md drivers/ata drivers/hid drivers/input
 	drivers/clk drivers/hwmon drivers/staging fs/xfs fs/btrfs fs/ocfs2 fs/smb fs/nfs
 	net/netfilter net/mac80211 net/sched'
 
-# Debian keeps depmod and modprobe where only root looks.
+# On Debian, depmod and modprobe are only in root's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
-# What stripping an image package needs.
+# Packages needed to strip an image package.
 stock_packages() { echo kmod xz-utils zstd gzip cpio; }
 
-# stock_list: "X.Y[-16k] SUITE PACKAGE" for each kernel, its newest package.
+# stock_list: print "X.Y[-16k] SUITE PACKAGE" for the newest package of each kernel.
 stock_list()
 {
 	local s conf
@@ -36,9 +36,9 @@ stock_list()
 		END { for (k in last) print last[k] }' | sort -V
 }
 
-# stock_newest: X.Y of the newest kernel of the matrix that knows cacheable PFNMAP memory
-# (6.17 and later) and has its modules. One that is in the cache will do: then nothing is
-# fetched.
+# stock_newest: print X.Y of the newest kernel in the matrix that supports cacheable PFNMAP
+# memory (6.17 and later) and has its modules. Prefers one in the cache, to avoid a
+# download.
 stock_newest()
 {
 	local known v suite pkg
@@ -96,8 +96,8 @@ fetch_stock()
 		strip_stock "$dir" && rm -rf "$dir/unpacked" && echo "$pkg" >"$dir/package"
 }
 
-# The newer ones are split into several packages of the same name and version. Of
-# older versions of those, the archive has no modules any more: the signed Image stays.
+# Newer kernels are split into several packages of the same name and version. Of older
+# versions, the archive only keeps the signed Image, not the modules.
 stock_parts()
 {
 	local suite=$1 pkg=$2 conf
@@ -124,11 +124,11 @@ unpack_stock()
 	rm -f -- "${debs[@]}"
 }
 
-# strip_stock DIR: keep the Image, and the modules in the order of their loading.
+# strip_stock DIR: keep the Image, and the modules in load order.
 strip_stock()
 {
 	local dir=$1 root=$1/unpacked vmlinuz release
-	# In /boot, or beside the modules.
+	# The Image is in /boot, or beside the modules.
 	vmlinuz=$(find "$root" -type f -name 'vmlinuz*' | head -n 1)
 	[ -n "$vmlinuz" ] || { warn "no kernel in the package"; return 1; }
 	unpack_image "$vmlinuz" "$dir/Image" && mkdir -p "$dir/modules" || return
@@ -138,8 +138,8 @@ strip_stock()
 	done
 }
 
-# unpack_image VMLINUZ IMAGE: it may be the Image, gzipped, or a program of EFI that
-# unpacks it: the header of the latter tells where the payload is (zboot).
+# unpack_image VMLINUZ IMAGE: the input may be an Image, gzipped, or an EFI program that
+# unpacks it, whose header has the offset of the payload (zboot).
 unpack_image()
 {
 	local from=$1 to=$2 kind offset size how
@@ -160,7 +160,7 @@ unpacked_by()
 	gzip) gzip -dc ;;
 	zstd*) zstd -dc ;;
 	xzkern | xz) xz -dc ;;
-	*) warn "no way to unpack an Image that was packed by '$1'"; return 1 ;;
+	*) warn "cannot unpack an Image compressed with '$1'"; return 1 ;;
 	esac
 }
 
@@ -179,7 +179,8 @@ keep_modules()
 	done < <(module_order "$root" "$release")
 }
 
-# module_order ROOT RELEASE: paths, each after those that it depends on, and once.
+# module_order ROOT RELEASE: print paths of modules, once each, after those that they depend
+# on.
 module_order()
 {
 	local m

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The arm64 libraries that the static s2trace is linked with. They are bookworm's
-# on every machine: the libelf.a of trixie lacks a part (eu_search_tree_*) and
-# cannot be linked with. Needs common.sh and apt.sh.
+# The arm64 libraries to link the static s2trace with. They come from bookworm on every
+# machine, because trixie's libelf.a is incomplete (eu_search_tree_*). Needs common.sh and
+# apt.sh.
 
 # aarch64_sysroot: print the directory (for -DS2TRACE_SYSROOT=).
 aarch64_sysroot()
@@ -12,7 +12,7 @@ aarch64_sysroot()
 	root=$(deb_root deps bookworm arm64 \
 		libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libc6-dev) ||
 		return
-	# Everything is linked statically: let no find_library() find the other.
+	# Everything is linked statically: keep find_library() from finding shared libraries.
 	rm -f "$root"/usr/lib/aarch64-linux-gnu/*.so
 	echo "$root"
 }

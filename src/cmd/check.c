@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace check: can this host map GPU memory cacheable, and if not, what is missing? */
+/* s2trace check: whether this host can map GPU memory cacheable, and what is missing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@ struct check_options {
 };
 
 /*
- * One question. Its answer comes from the facts, or from a backend, which says
- * itself why not and what to do about it. Order is that of the printed list.
+ * One question. The answer comes from the facts, or from a backend, which provides the reason
+ * and the remedy itself. Printed in this order.
  */
 struct question {
 	const char *name, *what;
@@ -55,7 +55,7 @@ static enum check_result ask_pfnmap(const struct s2_ev_host *f)
 	return from_fact(f->cacheable_pfnmap);
 }
 
-/* Backends come best first: the first event backend that is there is the one that is chosen. */
+/* Backends are listed best first: the first one available is chosen. */
 static const struct question questions[] = {
 	{ .name = "arm64",
 	  .what = "an arm64 machine",
@@ -71,29 +71,29 @@ static const struct question questions[] = {
 	  .what = "FEAT_S2FWB, stage-2 forced write-back",
 	  .required = true,
 	  .ask = ask_fwb,
-	  .remedy = "none: it is a feature of the CPU (Armv8.4), and Grace has it" },
+	  .remedy = "none: it is a CPU feature (Armv8.4), which Grace has" },
 	{ .name = "dic",
 	  .what = "CTR_EL0.DIC, no instruction cache maintenance",
 	  .required = true,
 	  .ask = ask_dic,
-	  .remedy = "none: it is a feature of the CPU, and Grace has it; firmware may hide it" },
+	  .remedy = "none: it is a CPU feature, which Grace has; firmware may hide it" },
 	{ .name = "cacheable_pfnmap",
 	  .what = "KVM maps cacheable PFNMAP memory",
 	  .required = true,
 	  .ask = ask_pfnmap,
-	  .remedy = "with FWB and DIC there: boot Linux 6.17 or later, or a kernel with the "
+	  .remedy = "if FWB and DIC are present: boot Linux 6.17 or later, or a kernel with the "
 		    "series backported" },
 	{ .name = "backend_tracepoint",
 	  .what = "tracepoints of the s2trace series",
 	  .backend = S2_BACKEND_TRACEPOINT },
 	{ .name = "backend_fentry",
-	  .what = "BPF trampolines, for a kernel as it is",
+	  .what = "BPF trampolines, for unpatched kernels",
 	  .backend = S2_BACKEND_FENTRY },
 	{ .name = "backend_kprobe",
-	  .what = "kprobes, for a kernel older than that",
+	  .what = "kprobes, for older kernels",
 	  .backend = S2_BACKEND_KPROBE },
 	{ .name = "backend_survey",
-	  .what = "stage-2 tables can be read, for 's2trace map'",
+	  .what = "access to stage-2 tables, for 's2trace map'",
 	  .backend = S2_BACKEND_SURVEY },
 };
 
@@ -146,7 +146,7 @@ static void mark_chosen(struct check_item *items)
 		if (questions[i].ask || questions[i].backend == S2_BACKEND_SURVEY ||
 		    items[i].result != CHECK_YES)
 			continue;
-		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best there is");
+		snprintf(items[i].detail, sizeof(items[i].detail), "chosen: the best available");
 		return;
 	}
 }
@@ -170,7 +170,7 @@ static void answer(struct check_item *items, const struct s2_ev_host *f,
 	mark_chosen(items);
 }
 
-/* KVM's own word counts; without it, a missing requirement is enough for a no. */
+/* KVM's capability decides. Without it, a missing requirement is enough for a no. */
 static void judge(struct check_report *r)
 {
 	size_t i;

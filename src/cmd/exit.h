@@ -3,9 +3,9 @@
 #ifndef S2TRACE_CMD_EXIT_H
 #define S2TRACE_CMD_EXIT_H
 
-/* All was done, but what was read was not whole. */
+/* Success, but the input was incomplete. */
 #define EXIT_INCOMPLETE 1
-/* Every error, and a `check` that could not tell. */
+/* Any error, and a `check` that could not tell. */
 #define EXIT_TROUBLE 2
 
 #endif /* S2TRACE_CMD_EXIT_H */

@@ -48,7 +48,7 @@ int command__fail(const struct common_options *common, const struct error *err)
 	return EXIT_TROUBLE;
 }
 
-/* Every command's values begin with the common ones. */
+/* The values of every command start with the common ones. */
 static int run(const struct command *c, int argc, char **argv)
 {
 	struct common_options *values = calloc(1, c->size);

@@ -7,7 +7,7 @@
 
 struct map_options {
 	struct common_options common; /* first: see run() in main.c */
-	struct live_options live;     /* of which streams are offered */
+	struct live_options live;     /* only .stream has options */
 	const char *vm;		      /* process id, name or UUID; NULL: all */
 	bool split_pa;
 	bool summary_only;
@@ -45,14 +45,14 @@ static void defaults(void *values)
 	o->times = 1;
 }
 
-/* Every range is to be seen: there is room for those of a VM that is mapped in pages. */
+/* Enough to list every range of a VM that is mapped in pages. */
 #define MAX_REGIONS  (1U << 16)
 #define MAX_MAPPINGS (1U << 24)
 
 struct mapper {
 	const struct map_options *opts;
-	bool found;   /* a VM that was asked for */
-	bool printed; /* since the tables were read last */
+	bool found;   /* a VM that matches */
+	bool printed; /* since the tables were last read */
 };
 
 static void print_vms(struct session *s, struct mapper *m)
@@ -81,8 +81,8 @@ static void print_map(struct session *s, struct mapper *m)
 }
 
 /*
- * Where nothing but tables was read, each reading is printed; of a recording that tells
- * of decisions too, what was mapped in the end.
+ * If the stream only contains surveys, print each of them; if it also contains decisions,
+ * print the final state.
  */
 static void on_event(struct session *s, const struct s2_event *ev)
 {
@@ -100,7 +100,8 @@ static int read_all(struct session *s, struct mapper *m)
 {
 	int ret = 0;
 
-	for (uint64_t i = 0; session__is_live(s) && i < m->opts->times && !ret; i++)
+	for (uint64_t i = 0;
+	     session__is_live(s) && i < m->opts->times && !ret && !session__interrupted(s); i++)
 		ret = session__survey(s);
 	while (!session__is_live(s) && !ret && !session__over(s))
 		ret = session__read(s);
@@ -113,7 +114,7 @@ static int nobody(const struct map_options *o)
 {
 	struct error err = {};
 
-	error__remedy(&err, 0, "'s2trace map' without --vm lists all of them");
+	error__remedy(&err, 0, "omit --vm to list all VMs");
 	error__set(&err, -ESRCH, "there is no VM '%s'", o->vm);
 	return command__fail(&o->common, &err);
 }

@@ -91,7 +91,7 @@ const struct option_row live_options[] = {
 	OPTIONS_END,
 };
 
-/* Keys of options without a letter: their place behind all letters. */
+/* Keys of options without a letter are above all letters. */
 #define FIRST_KEY   512
 #define MAX_OPTIONS 40
 
@@ -217,7 +217,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
 }
 
-/* argp names the program after argv[0]: "s2trace trace" tells people where they are. */
+/* argp takes the name in messages from argv[0]: "s2trace trace" tells users the command. */
 void options__parse(const struct command *c, int argc, char **argv, void *values)
 {
 	struct parser p = { .command = c, .values = values };

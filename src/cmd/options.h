@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Options: one row each, which drives parsing, --help and the checks. A command lists
- * the tables that it takes, each with the place of its values in the command's own.
+ * Options. Each has a row, which drives parsing, --help and checks. A command lists the tables
+ * it uses, each with the offset of its values in the command's own.
  */
 #ifndef S2TRACE_CMD_OPTIONS_H
 #define S2TRACE_CMD_OPTIONS_H
@@ -14,18 +14,18 @@ struct vocab;
 
 enum option_kind {
 	OPT_FLAG,    /* bool */
-	OPT_LEVEL,   /* int: how often it was given */
+	OPT_LEVEL,   /* int: number of times given */
 	OPT_WORD,    /* const char * */
 	OPT_NUMBER,  /* uint64_t, from min to max */
 	OPT_SIZE,    /* the same, with K, M, G */
 	OPT_SECONDS, /* uint64_t, in nanoseconds, above 0 */
-	OPT_WORDS,   /* uint32_t: a mask of words of `vocab`, separated by commas */
+	OPT_WORDS,   /* uint32_t: mask of words of `vocab`, separated by commas */
 	OPT_RANGE,   /* uint64_t [2]: A-B, both inclusive */
 };
 
 struct option_row {
-	const char *name; /* without the dashes; NULL: a letter only */
-	char letter;	  /* 0: a name only */
+	const char *name; /* without dashes; NULL: letter only */
+	char letter;	  /* 0: name only */
 	enum option_kind kind;
 	const char *arg; /* "SECONDS"; NULL for flags */
 	const char *help;
@@ -35,7 +35,7 @@ struct option_row {
 };
 
 #define OPTION_AT(type, member) .offset = offsetof(type, member)
-/* The row that ends a table. */
+/* The last row of a table. */
 #define OPTIONS_END                                                                                \
 	{                                                                                          \
 		.name = NULL                                                                       \
@@ -43,7 +43,7 @@ struct option_row {
 
 struct option_table {
 	const struct option_row *rows;
-	size_t offset; /* of the struct that their offsets are in */
+	size_t offset; /* of the struct that contains the values */
 };
 
 #define MAX_TABLES 3
@@ -51,15 +51,15 @@ struct option_table {
 struct command {
 	const char *name;
 	const char *what; /* one line, for the list of commands */
-	const char *doc;  /* for --help; after a \v, what is said behind the options */
+	const char *doc;  /* for --help; text after \v follows the options */
 	struct option_table tables[MAX_TABLES];
-	size_t size; /* of its values: they begin zeroed */
+	size_t size; /* of its values, which start zeroed */
 	void (*defaults)(void *values);
-	/* The exit status. */
+	/* Returns the exit status. */
 	int (*run)(const void *values);
 };
 
-/* Options that every command takes. */
+/* Options of every command. */
 struct common_options {
 	bool json, json_schema;
 	int verbose;
@@ -71,7 +71,7 @@ struct stream_options {
 	const char *output; /* record the stream as well; NULL: no */
 };
 
-/* And of those that listen to a kernel. */
+/* Options of commands that trace a kernel. */
 struct live_options {
 	struct stream_options stream;
 	const char *backend;
@@ -82,8 +82,8 @@ struct live_options {
 extern const struct option_row common_options[], stream_options[], live_options[];
 
 /*
- * Parses the arguments of a command into `values`. Exits with status 2 when they are wrong,
- * having said why; with 0 after --help and --version.
+ * Parses the arguments of a command into `values`. Exits with status 2 and a message if they
+ * are invalid, with 0 after --help and --version.
  */
 void options__parse(const struct command *c, int argc, char **argv, void *values);
 

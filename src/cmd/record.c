@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace record: the whole stream of events, into a file. */
+/* s2trace record: write the whole stream of events to a file. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void defaults(void *values)
 #define TICK_NS	     1000000000ULL
 #define KEEP_DEAD_NS 10000000000ULL
 
-/* People want to see that it goes on; a file or a pipe does not. */
+/* Progress is for terminals, not for files or pipes. */
 static void show_progress(const struct session *s)
 {
 	if (isatty(STDERR_FILENO))
@@ -69,7 +69,7 @@ static int no_output(const struct record_options *o)
 	struct error err = {};
 
 	error__remedy(&err, 0, "give -o FILE, or -o - for standard output");
-	error__set(&err, -EINVAL, "record needs to know where to write");
+	error__set(&err, -EINVAL, "no output file for the recording");
 	return command__fail(&o->common, &err);
 }
 
@@ -103,7 +103,7 @@ static int run(const void *values)
 
 const struct command command_record = {
 	.name = "record",
-	.what = "record all events to a file, which -i of every command reads",
+	.what = "record all events to a file, for -i of other commands",
 	.doc = "Record all events to a file. 's2trace top', 'trace' and 'map' read it with -i.",
 	.tables = { { live_options, offsetof(struct record_options, live) },
 		    { common_options, offsetof(struct record_options, common) } },

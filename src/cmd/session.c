@@ -12,9 +12,9 @@
 #include "source/vmtable.h"
 #include "stage/stage.h"
 
-/* Often enough to see memory grow, unless it takes so long that it would be felt. */
+/* How often tables are read, unless that takes too long. */
 #define SURVEY_NS    10000000000ULL
-#define SURVEY_SHARE 100 /* at most one part in so many of the time goes into reading */
+#define SURVEY_SHARE 100 /* at most this fraction of the time is spent reading */
 
 static volatile sig_atomic_t got_signal;
 
@@ -32,7 +32,7 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &sa, NULL); /* the write fails instead, and the session ends */
+	sigaction(SIGPIPE, &sa, NULL); /* the write fails instead, which ends the session */
 }
 
 static void note_life(struct session *s, const struct s2_ev_vm *vm)
@@ -43,7 +43,7 @@ static void note_life(struct session *s, const struct s2_ev_vm *vm)
 		s->vm_new = true;
 }
 
-/* Where complete events are split: to the recorder, and to the model and whoever watches it. */
+/* Passes complete events to the recorder, to the model, and to the command. */
 static void tee(void *ctx, const struct s2_event *ev)
 {
 	struct session *s = ctx;
@@ -80,7 +80,7 @@ static int open_survey(struct session *s, const struct s2_ev_host *host, struct 
 	ret = survey__open(&s->survey, s->vms, &opts, host->fwb, err);
 	if (!ret || s->opts->survey == SURVEY_ALONE)
 		return ret;
-	pr_info("what VMs have mapped already is not known: %s", err->what);
+	pr_info("cannot show what VMs map now: %s", err->what);
 	return 0;
 }
 
@@ -99,7 +99,7 @@ static int open_listeners(struct session *s, struct s2_ev_host *host, struct err
 	return source__open_live(&s->source, s->vms, &opts, host, err);
 }
 
-/* The host comes first in the stream: all that follows is understood by it. */
+/* The host event comes first: it is needed to interpret all others. */
 static int open_live(struct session *s, struct error *err)
 {
 	const struct event_sink out = { s, tee };
@@ -170,14 +170,14 @@ static int cannot_read(int ret)
 	return EXIT_TROUBLE;
 }
 
-/* A full disk ends the session: what was recorded until then can be read. */
+/* A full disk ends the session. The recording stays readable. */
 static int flush_recorder(struct session *s)
 {
 	int ret = s->recorder ? recorder__flush(s->recorder) : 0;
 
 	if (!ret)
 		return 0;
-	pr_err("cannot write '%s': %s; what was recorded until now can be read",
+	pr_err("cannot write '%s': %s; the recording can be read up to this point",
 	       s->opts->live->stream.output, strerror(-ret));
 	s->over = true;
 	return EXIT_TROUBLE;
@@ -210,7 +210,7 @@ int session__survey(struct session *s)
 	s->vm_new = false;
 	ret = survey__pass(s->survey, &s->in);
 	end = now_ns();
-	/* The first one belongs to the start: much is looked up once. */
+	/* The first survey is part of startup: it fills caches, and takes longer. */
 	if (s->survey_due_ns)
 		s->survey_rest_ns = end + (end - start) * SURVEY_SHARE;
 	s->survey_due_ns = end + SURVEY_NS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The wiring of a stream: a live host through the stages, or a file as it is, into the
- * recorder, the model, and whoever watches.
+ * Connects a stream: a live host through the stages, or a file, to the recorder, the model and
+ * the command.
  */
 #ifndef S2TRACE_CMD_SESSION_H
 #define S2TRACE_CMD_SESSION_H
@@ -14,9 +14,9 @@
 
 enum session_survey {
 	SURVEY_NONE,
-	SURVEY_TOTALS, /* now and then, what VMs map of each type */
-	SURVEY_RANGES, /* now and then, each range */
-	SURVEY_ALONE,  /* nothing but surveys, when session__survey() is called */
+	SURVEY_TOTALS, /* periodic: bytes mapped with each type */
+	SURVEY_RANGES, /* periodic: every range */
+	SURVEY_ALONE,  /* only surveys, when session__survey() is called */
 };
 
 struct session;
@@ -28,7 +28,7 @@ struct session_opts {
 	struct model_opts model;
 	enum session_survey survey;
 	bool split_pa; /* of a survey */
-	/* After the model has taken an event; may be NULL. */
+	/* Called after the model has taken an event. May be NULL. */
 	void (*on_event)(struct session *s, const struct s2_event *ev);
 	void *ctx;
 };
@@ -39,36 +39,36 @@ struct vmtable;
 
 struct session {
 	const struct session_opts *opts;
-	struct source *source; /* NULL: nothing but surveys */
+	struct source *source; /* NULL: only surveys */
 	struct vmtable *vms;
 	struct survey *survey; /* NULL: none */
-	struct stages *stages; /* NULL: events come from a file, and are complete */
+	struct stages *stages; /* NULL: events come from a file and are complete */
 	struct recorder *recorder;
 	struct model *model;
 	struct view *view;
-	struct event_sink in; /* where events are put in */
-	uint64_t end_ns;      /* 0: until a signal */
+	struct event_sink in; /* entry of the stream */
+	uint64_t end_ns;      /* 0: until interrupted */
 	uint64_t survey_due_ns, survey_rest_ns;
-	bool vm_gone;	  /* a VM ended since totals were read: its row waits to be used again */
-	bool vm_new;	  /* a VM became known since tables were read */
+	bool vm_gone;	  /* a VM ended since the last totals: its row waits to be recycled */
+	bool vm_new;	  /* a VM appeared since the tables were last read */
 	bool over;	  /* the stream has ended */
 	uint64_t untaken; /* events that the model had no room for */
 };
 
-/* 0, or EXIT_TROUBLE having said what is wrong. `opts` must live as long as the session. */
+/* 0, or EXIT_TROUBLE after printing an error. `opts` must outlive the session. */
 int session__open(struct session *s, const struct session_opts *opts);
-/* Takes in all events that wait; of a file, those of one interval. 0 or EXIT_TROUBLE. */
+/* Takes all pending events; from a file, those of one interval. 0 or EXIT_TROUBLE. */
 int session__read(struct session *s);
-/* Ends an interval of a live stream: totals, losses, a survey if one is due, a tick. */
+/* Ends an interval of a live stream: totals, losses, a survey if due, a tick. */
 int session__tick(struct session *s);
 /* Reads all tables now. 0 or EXIT_TROUBLE. */
 int session__survey(struct session *s);
-/* Detaches, takes in what is left, and ends the stream. 0, EXIT_INCOMPLETE or EXIT_TROUBLE. */
+/* Detaches, takes pending events, and ends the stream. 0, EXIT_INCOMPLETE or EXIT_TROUBLE. */
 int session__stop(struct session *s);
 void session__close(struct session *s);
 /* The stream has ended, or the session was interrupted. */
 bool session__over(const struct session *s);
-/* A signal came, the time is over, or nobody reads the output any more. */
+/* A signal arrived, --duration is over, or stdout was closed. */
 bool session__interrupted(const struct session *s);
 bool session__is_live(const struct session *s);
 

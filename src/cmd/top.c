@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace top: every VM, live. A terminal UI on a terminal, plain text or JSON elsewhere. */
+/* s2trace top: show every VM, live. Full-screen on a terminal, else plain text or JSON. */
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,11 +37,11 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-/* Few single events are asked for, and all of the ring is resident, twice. */
+/* top requests few single events, and all of a ring is resident memory. */
 #define TOP_RING (1U << 20)
-/* VMs that are gone stay for a while, so that people can see why. */
+/* Dead VMs stay for a while, so that users can see why they died. */
 #define KEEP_DEAD_NS 10000000000ULL
-/* Between refreshes, keys and waiting events are looked after this often. */
+/* How often keys and events are polled between refreshes. */
 #define POLL_MS 50
 
 static void defaults(void *values)
@@ -65,7 +65,7 @@ static bool screen_full(const struct screen *scr)
 	return scr->opts->max_blocks && scr->blocks >= scr->opts->max_blocks;
 }
 
-/* A refresh is due when an interval ends, of this host or of a recording. */
+/* Refresh at the end of an interval, whether live or recorded. */
 static void on_event(struct session *s, const struct s2_event *ev)
 {
 	struct screen *scr = s->opts->ctx;
@@ -82,7 +82,7 @@ static void on_event(struct session *s, const struct s2_event *ev)
 	}
 }
 
-/* True when the user wants to leave. */
+/* True if the user quits. */
 static bool take_keys(struct screen *scr)
 {
 	enum tui_wish wish = tui__keys(scr->tui, scr->session.model);
@@ -94,7 +94,7 @@ static bool take_keys(struct screen *scr)
 	return wish == TUI_QUIT;
 }
 
-/* Waits for keys, `ms` at most. True when the user wants to leave. */
+/* Waits up to `ms` for keys. True if the user quits. */
 static bool poll_keys(struct screen *scr, int ms)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -107,7 +107,7 @@ static bool poll_keys(struct screen *scr, int ms)
 	return false;
 }
 
-/* Waits for the next refresh. Keys are looked after even when there is no time to wait. */
+/* Waits for the next refresh. Polls keys even if it is already due. True if the user quits. */
 static bool wait_until(struct screen *scr, uint64_t next_ns)
 {
 	bool live = session__is_live(&scr->session), leave;
@@ -131,7 +131,7 @@ static int refresh(struct screen *scr)
 	return ret ? ret : session__tick(&scr->session);
 }
 
-/* A recording is shown at its own pace on a terminal, and as fast as it can be read elsewhere. */
+/* Terminals show a recording at its own pace, everything else as fast as possible. */
 static int watch(struct screen *scr)
 {
 	bool paced = session__is_live(&scr->session) || scr->tui;
@@ -144,12 +144,12 @@ static int watch(struct screen *scr)
 			break;
 		next += scr->opts->interval_ns;
 		if (next < now_ns())
-			next = now_ns(); /* a busy host: late once, not ever after */
+			next = now_ns(); /* busy host: skip, do not catch up */
 	} while (!(paced && wait_until(scr, next)) && !session__over(&scr->session));
 	return ret;
 }
 
-/* The last state of a recording stays on the screen until the user has seen enough. */
+/* Keeps the final state of a recording on the screen until the user quits. */
 static void linger(struct screen *scr)
 {
 	if (!scr->tui || !scr->session.over)
@@ -210,7 +210,7 @@ static int run(const void *values)
 const struct command command_top = {
 	.name = "top",
 	.what = "show every VM, live (the default)",
-	.doc = "Show every VM: what its memory is mapped as, how fast it faults, what was "
+	.doc = "Show every VM: what its memory is mapped as, its fault rate, and what KVM "
 	       "rejected.",
 	.tables = { { options, 0 },
 		    { live_options, offsetof(struct top_options, live) },

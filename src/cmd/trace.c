@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2trace trace: one line for each decision. */
+/* s2trace trace: print one line per decision. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -78,10 +78,10 @@ static void defaults(void *values)
 
 struct listing {
 	const struct trace_options *opts;
-	struct s2_filter filter; /* of what is printed */
-	struct s2_filter kernel; /* of what is emitted: it may have to be narrower, or wider */
-	bool by_name;		 /* the kernel does not know names: it is told of processes */
-	uint32_t matched;	 /* number of the VM whose process it was told of; 0: none */
+	struct s2_filter filter; /* what to print */
+	struct s2_filter kernel; /* what to emit: may have to be narrower, or wider */
+	bool by_name;		 /* the kernel does not know names, only processes */
+	uint32_t matched;	 /* number of the VM whose process it filters by; 0: none */
 	uint64_t printed;
 };
 
@@ -90,7 +90,7 @@ static bool listing_full(const struct listing *l)
 	return l->opts->max_lines && l->printed >= l->opts->max_lines;
 }
 
-/* The kernel has filtered already, but a recording may hold more than is asked for. */
+/* The kernel has already filtered, but a recording may contain more than requested. */
 static bool wants_event(const struct listing *l, const struct s2_event *ev)
 {
 	const struct s2_ev_decision *d = (const void *)ev;
@@ -105,7 +105,10 @@ static bool wants_event(const struct listing *l, const struct s2_event *ev)
 	}
 }
 
-/* Of several VMs of that name no single process can be told: all are emitted, and chosen here. */
+/*
+ * The process of the VM of that name; 0 if there are several: then all are emitted, and
+ * filtered here.
+ */
 static uint32_t process_of_name(const struct listing *l, const struct model *m, const struct vm *vm)
 {
 	const struct vm *before = model__vm_find(m, l->matched);
@@ -114,8 +117,8 @@ static uint32_t process_of_name(const struct listing *l, const struct model *m, 
 }
 
 /*
- * Decisions of a VM that is new are emitted until it is known what it is called, so that
- * none is missed of a VM that is waited for.
+ * Decisions of a new VM are emitted until its name is known, so that none is missed of a VM
+ * that the user waits for.
  */
 static void judge_vm(struct session *s, struct listing *l, const struct s2_event *ev)
 {
@@ -183,11 +186,11 @@ static void make_kernel_filter(struct listing *l)
 	l->kernel.known_vms = 0;
 }
 
-/* How long to sleep between looks at the ring: short enough to seem live. */
+/* Polling interval of the ring; short enough to look live. */
 #define POLL_US 20000
-/* Totals are read, and rows of dead VMs given back, this often. */
+/* How often totals are read and rows of dead VMs are freed. */
 #define TICK_NS 1000000000ULL
-/* The summary at the end lists VMs that have been gone for no longer than this. */
+/* The final summary lists VMs that died within this time. */
 #define KEEP_DEAD_NS (3600 * 1000000000ULL)
 
 static int listen(struct session *s, struct listing *l)

@@ -13,11 +13,11 @@ struct span {
 enum kind {
 	UUID,
 	NAME,	 /* "name" or "guest=name", in a list with commas */
-	SOCKET,	 /* the path of a socket, which somebody named after the VM */
-	MONITOR, /* the path of libvirt's event monitor */
+	SOCKET,	 /* path of a socket, often named after the VM */
+	MONITOR, /* path of libvirt's event monitor */
 };
 
-/* Options, without their dashes, and the key of the value in a list; NULL: the first element. */
+/* Options without dashes, and the key of the value in a list; NULL: the first element. */
 static const struct {
 	const char *option, *key;
 	enum kind kind;
@@ -25,7 +25,7 @@ static const struct {
 	{ "name", NULL, NAME },	    /* QEMU, kvmtool */
 	{ "name", "guest=", NAME }, /* QEMU */
 	{ "uuid", NULL, UUID },	    /* QEMU */
-	/* cloud-hypervisor: it has a UUID, but no name */
+	/* cloud-hypervisor, which has UUIDs but no names */
 	{ "platform", "uuid=", UUID },
 	{ "platform", "system_uuid=", UUID }, /* newer versions */
 	{ "api-socket", NULL, SOCKET },
@@ -45,7 +45,7 @@ static bool is(struct span s, const char *word)
 	return s.len == strlen(word) && !memcmp(s.p, word, s.len);
 }
 
-/* The next element of a list. Two commas are one that is part of the element (QEMU). */
+/* The next element of a list. Two commas stand for one within an element (QEMU). */
 static struct span next_element(struct span *list)
 {
 	struct span element = { list->p, 0 };
@@ -64,7 +64,7 @@ static struct span next_element(struct span *list)
 	return element;
 }
 
-/* What follows the key; without a key, the first element if it has no key either. */
+/* The value of the key. Without a key, the first element, unless it has a key itself. */
 static struct span list_value(struct span list, const char *key)
 {
 	struct span element = next_element(&list);
@@ -86,7 +86,7 @@ static struct span base_name(struct span path)
 	return (struct span){ slash + 1, path.len - (size_t)(slash + 1 - path.p) };
 }
 
-/* libvirt has NAME-socket, Kata Containers ID/clh-api.sock; others mostly NAME.sock. */
+/* libvirt uses NAME-socket, Kata Containers ID/clh-api.sock, others mostly NAME.sock. */
 static struct span socket_name(struct span path)
 {
 	struct span base = base_name(path);
@@ -111,7 +111,7 @@ static struct span monitor_name(struct span path)
 	return base;
 }
 
-/* Leaves *out as it is where there is no value. */
+/* Leaves *out unchanged if the value is empty. */
 static void copy(char *out, size_t size, struct span value)
 {
 	size_t n = 0;
@@ -152,7 +152,7 @@ static void take_option(struct span option, struct span arg, char *name, size_t 
 	}
 }
 
-/* The argument at *buf, of which *n bytes are left. */
+/* The next argument in *buf, which has *n bytes left. */
 static struct span next_arg(const char **buf, size_t *n)
 {
 	struct span arg = { *buf, strnlen(*buf, *n) };
@@ -163,7 +163,7 @@ static struct span next_arg(const char **buf, size_t *n)
 	return arg;
 }
 
-/* Splits "--option=value"; false: the value is the next argument. */
+/* Splits "--option=value". False if the value is the next argument. */
 static bool split_option(struct span *option, struct span *value)
 {
 	const char *equals;

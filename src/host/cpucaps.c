@@ -11,7 +11,7 @@
 #include "host.skel.h"
 #include "host/cpucaps.h"
 
-/* The skeleton is the table: its .bss is what the program wrote. */
+/* The skeleton serves as the table: the program writes to its .bss. */
 struct cpucaps {
 	struct host_bpf skel;
 };
@@ -60,7 +60,7 @@ void cpucaps__free(struct cpucaps *caps)
 	host_bpf__destroy((struct host_bpf *)caps);
 }
 
-/* A capability may have several rows (one for each way to have it): any will do. */
+/* A capability may have several rows, one per way to detect it. Any of them counts. */
 enum tristate cpucaps__has(const struct cpucaps *caps, const char *desc)
 {
 	enum tristate has = FACT_UNKNOWN;

@@ -9,13 +9,13 @@
 struct cpucaps;
 struct host_bpf;
 
-/* The programs of bpf/host.bpf.c; NULL with errno set, and no word about it. */
+/* Loads the programs of bpf/host.bpf.c. NULL with errno set; prints nothing. */
 struct host_bpf *host__load_bpf(void);
 
-/* NULL with *err filled: no privilege, no BTF, no such symbols. */
+/* NULL with *err filled if privileges, BTF or symbols are missing. */
 struct cpucaps *cpucaps__read(struct error *err);
 void cpucaps__free(struct cpucaps *caps);
-/* FACT_UNKNOWN when this kernel knows no capability of that description. */
+/* FACT_UNKNOWN if this kernel has no capability with that description. */
 enum tristate cpucaps__has(const struct cpucaps *caps, const char *desc);
 
 #endif /* S2TRACE_HOST_CPUCAPS_H */

@@ -13,13 +13,13 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-/* Since 6.17; a question to the VM, not to /dev/kvm. */
+/* Since 6.17. It is a capability of the VM, not of /dev/kvm. */
 #ifndef KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED
 #define KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED 243
 #endif
 
 #ifdef __aarch64__
-/* CTR_EL0: Arm ARM D24.2.34. EL0 may read it; the kernel traps it only to give a safer value. */
+/* CTR_EL0: Arm ARM D24.2.34. EL0 may read it; the kernel only traps it to return a safer value. */
 #define CTR_DIC (1UL << 29)
 #define CTR_IDC (1UL << 28)
 
@@ -69,13 +69,13 @@ void host__facts_cheap(struct s2_ev_host *f)
 	read_registers(f);
 }
 
-/* The answer belongs to a VM: make one that never runs. */
+/* The capability is per VM: create one, and never run it. */
 static enum tristate ask_kvm(char *note, size_t size)
 {
 	int vm = ownvm__create(), ret;
 
 	if (vm < 0) {
-		snprintf(note, size, "no VM can be created: %s", strerror(-vm));
+		snprintf(note, size, "cannot create a VM: %s", strerror(-vm));
 		return FACT_UNKNOWN;
 	}
 	ret = ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED);
@@ -95,8 +95,7 @@ static void read_caps(struct s2_ev_host *f, char *note, size_t size)
 	if (!caps) {
 		f->fwb = ownvm__fwb();
 		copy(note, size,
-		     f->fwb == FACT_UNKNOWN ? err.what
-					    : "CTR_EL0, and HCR_EL2 of a vCPU that KVM made");
+		     f->fwb == FACT_UNKNOWN ? err.what : "CTR_EL0, and HCR_EL2 of a vCPU");
 		return;
 	}
 	copy(note, size, "arm64_features[] and system_cpucaps of the running kernel");

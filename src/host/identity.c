@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which VM a process runs, from its command line. */
+/* Name and UUID of the VM that a process runs, from its command line. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -18,7 +18,7 @@ static void add_region(struct iomem *io, uint64_t first, uint64_t last)
 {
 	struct region *more;
 
-	/* What follows without a gap is one region: a range may lie in both. */
+	/* Adjacent entries are one region: a range may span both. */
 	if (io->nr && first && io->regions[io->nr - 1].last == first - 1) {
 		io->regions[io->nr - 1].last = last;
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which physical addresses are memory, or a device's, of this host: /proc/iomem. */
+/* Which physical addresses this host lists as memory or devices: /proc/iomem. */
 #ifndef S2TRACE_HOST_IOMEM_H
 #define S2TRACE_HOST_IOMEM_H
 
@@ -12,7 +12,7 @@ struct iomem;
 /* NULL when out of memory. */
 struct iomem *iomem__read(void);
 void iomem__free(struct iomem *io);
-/* FACT_UNKNOWN where the kernel tells nothing (without CAP_SYS_ADMIN all addresses are 0). */
+/* FACT_UNKNOWN if the kernel hides addresses (they are 0 without CAP_SYS_ADMIN). */
 enum tristate iomem__has(const struct iomem *io, uint64_t pa, uint64_t size);
 
 #endif /* S2TRACE_HOST_IOMEM_H */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A mapping of a VFIO device shows in /proc/PID/maps as an anonymous inode whose
- * offset has the region in bits 40 and up (VFIO_PCI_OFFSET_SHIFT). The device is
- * named by the fdinfo of the file with the same inode ("vfio-device-syspath",
- * in recent kernels: vfio_device_show_fdinfo()); without it it is not known which one it is,
- * unless the process has a single VFIO device open.
+ * In /proc/PID/maps, a mapping of a VFIO device is an anonymous inode, with the region in bits
+ * 40 and up of the offset (VFIO_PCI_OFFSET_SHIFT). The fdinfo of the file with the same inode
+ * names the device, in recent kernels ("vfio-device-syspath", vfio_device_show_fdinfo()).
+ * Without it, the device is known only if the process has a single VFIO device open.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -61,7 +60,7 @@ static bool fdinfo_bdf(uint32_t pid, const char *fd, char *bdf, size_t size)
 	return found;
 }
 
-/* Is descriptor `fd` a VFIO device, and the one with this inode? */
+/* Whether descriptor `fd` is the VFIO device with this inode. */
 static bool is_device(uint32_t pid, const char *fd, uint64_t ino)
 {
 	char path[320], target[64];
@@ -174,7 +173,7 @@ static struct process *get_process(struct host_maps *hm, uint32_t pid)
 	return p;
 }
 
-/* The first map that ends above `hva`, NULL: there is none. */
+/* The first map that ends above `hva`, or NULL. */
 static const struct host_map *map_from(const struct process *p, uint64_t hva)
 {
 	size_t low = 0, high = p ? p->nr : 0, mid;
@@ -221,7 +220,7 @@ bool host_maps__find(struct host_maps *hm, uint32_t pid, uint64_t hva, struct ho
 
 	if (find_map(p, hva, map))
 		return true;
-	/* It may have been mapped since: look again, but not for every fault. */
+	/* It may have been mapped since the last read: read again, but not for every fault. */
 	if (!is_old(p))
 		return false;
 	host_maps__forget(hm, pid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is mapped where in other processes, from /proc/PID/maps: above all, which VFIO
- * device and BAR. What was read of a process is kept until it is forgotten.
+ * Mappings of other processes, from /proc/PID/maps; above all their VFIO devices and BARs. The
+ * maps of a process are cached until they are forgotten.
  */
 #ifndef S2TRACE_HOST_MAPS_H
 #define S2TRACE_HOST_MAPS_H
@@ -22,14 +22,16 @@ struct host_map {
 struct host_maps *host_maps__new(void);
 /* Frees all resources. Accepts NULL. */
 void host_maps__free(struct host_maps *hm);
-/* The VMA at `hva`. False: there is none, or the process is gone. Maps are read again at most once
- * a second. */
+/*
+ * The VMA at `hva`. False if there is none, or if the process is gone. Maps are read at most
+ * once a second.
+ */
 bool host_maps__find(struct host_maps *hm, uint32_t pid, uint64_t hva, struct host_map *map);
-/* The first VMA that ends above `hva`, of what was read last. */
+/* The first VMA that ends above `hva`, as last read. */
 bool host_maps__next(struct host_maps *hm, uint32_t pid, uint64_t hva, struct host_map *map);
-/* Forgets what was read of it more than a second ago. */
+/* Forgets the maps of a process if they are older than a second. */
 void host_maps__refresh(struct host_maps *hm, uint32_t pid);
-/* Its maps have changed, or it is gone. */
+/* Call when the maps of a process have changed, or the process is gone. */
 void host_maps__forget(struct host_maps *hm, uint32_t pid);
 
 #endif /* S2TRACE_HOST_MAPS_H */

@@ -19,7 +19,7 @@
 
 #define MAX_TRIES 16
 
-/* vCPUs are made another way on each architecture. */
+/* Creating a vCPU differs between architectures. */
 #ifdef __aarch64__
 static int make_vcpu(int vm)
 {
@@ -43,7 +43,7 @@ static int make_vcpu(int vm)
 }
 #endif
 
-/* KVM_CREATE_VM tells others this thread's name: they leave such a VM alone. */
+/* Other instances see the name of the thread that calls KVM_CREATE_VM, and ignore such VMs. */
 int ownvm__create(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm, err;
@@ -98,8 +98,8 @@ enum tristate ownvm__fwb(void)
 }
 
 /*
- * A new VM is put right behind the head of the list. If a second VM comes between
- * the first and what is before it, then that is the head, and no third VM.
+ * KVM inserts a new VM after the head of the list. If a second VM appears between the first
+ * one and its predecessor, that predecessor is the head, not another VM.
  */
 static uint64_t find_head(struct host_bpf *skel)
 {

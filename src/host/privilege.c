@@ -5,7 +5,7 @@
 
 #include "host/host.h"
 
-/* Since 5.8; CAP_SYS_ADMIN was, and is, enough for both. */
+/* Since 5.8. CAP_SYS_ADMIN includes both. */
 #ifndef CAP_BPF
 #define CAP_PERFMON 38
 #define CAP_BPF	    39

@@ -8,12 +8,12 @@
 
 #include "vma.skel.h"
 
-/* The skeleton is all there is; the last answer is kept in it. */
+/* The skeleton; it also keeps the last answer. */
 struct vmas {
 	struct vma_bpf skel;
 };
 
-/* An older kernel lacks what it needs: that is no news. */
+/* Older kernels lack the kfuncs. That needs no message. */
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	(void)level;

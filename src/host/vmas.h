@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host's own mapping at addresses of a process: flags and memory attribute of VMAs. */
+/* Flags and memory attributes of the VMAs of a process. */
 #ifndef S2TRACE_HOST_VMAS_H
 #define S2TRACE_HOST_VMAS_H
 
@@ -10,10 +10,10 @@
 
 struct vmas;
 
-/* NULL where this kernel does not offer it (bpf_find_vma(), bpf_task_from_pid(): 6.2). */
+/* NULL if this kernel does not support it (bpf_find_vma(), bpf_task_from_pid(): 6.2). */
 struct vmas *vmas__open(void);
 void vmas__close(struct vmas *v);
-/* False: there is none, or it cannot be known. `v` may be NULL. */
+/* False if there is none, or if it cannot be known. `v` may be NULL. */
 bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct s2_vma *vma);
 
 #endif /* S2TRACE_HOST_VMAS_H */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* CLOCK_MONOTONIC, which records bear too (bpf_ktime_get_ns()). */
+/* CLOCK_MONOTONIC, as in events (bpf_ktime_get_ns()). */
 uint64_t now_ns(void);
 /* CLOCK_REALTIME. */
 uint64_t realtime_ns(void);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Messages to people, on stderr, and the error that one function hands to the
- * next: what was wrong, and what to do about it.
- */
+/* Messages on stderr, and errors that functions return: what is wrong, and what to do about it. */
 #ifndef S2TRACE_LIB_LOG_H
 #define S2TRACE_LIB_LOG_H
 
@@ -10,7 +7,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* Messages up to `level` are printed. LOG_WARN at start; each -v is one more. */
+/* Prints messages up to `level`: LOG_WARN by default, one more per -v. */
 void log__set_level(enum log_level level);
 void log__print(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void log__vprint(enum log_level level, const char *fmt, va_list ap)
@@ -26,7 +23,7 @@ struct error {
 	char remedy[320];
 };
 
-/* Fill the two halves; both return `ret`, so that a caller can `return error__set(...)`. */
+/* Fill in the two parts. Both return `ret`, so that a caller can `return error__set(...)`. */
 int error__set(struct error *e, int ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int error__remedy(struct error *e, int ret, const char *fmt, ...)

@@ -7,7 +7,7 @@
 
 #include "lib/parse.h"
 
-/* strtoull() takes signs and blanks, and says nothing of an empty word. */
+/* strtoull() accepts signs and blanks, and does not report an empty string. */
 static int number(const char *text, uint64_t *value, const char **end)
 {
 	char *stop;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers as people write them. Trailing junk is an error: every function returns 0 or -EINVAL. */
+/* Parses numbers. Trailing junk is an error. All functions return 0 or -EINVAL. */
 #ifndef S2TRACE_LIB_PARSE_H
 #define S2TRACE_LIB_PARSE_H
 
@@ -7,11 +7,11 @@
 
 /* Decimal or 0x hexadecimal, from min to max. */
 int parse__u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
-/* The same with an optional K, M or G (powers of 1024). */
+/* Also accepts a suffix K, M or G (powers of 1024). */
 int parse__size(const char *text, uint64_t min, uint64_t max, uint64_t *value);
-/* Seconds, with a fraction if wanted, to nanoseconds; more than 0. */
+/* Seconds, with an optional fraction, in nanoseconds; above 0. */
 int parse__seconds(const char *text, uint64_t *ns);
-/* "A-B", both inclusive; "A" alone is the same as "A-A". */
+/* "A-B", both inclusive; "A" alone means "A-A". */
 int parse__range(const char *text, uint64_t *first, uint64_t *last);
 
 #endif /* S2TRACE_LIB_PARSE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A backend: BPF programs that make events of what KVM does, in one way. All share
- * bpf/s2trace.bpf.h, so that their maps and their configuration have the same names.
+ * A backend: BPF programs that hook KVM in one way and emit events. All share
+ * bpf/s2trace.bpf.h, so their maps and configuration sections have the same names.
  */
 #ifndef S2TRACE_SOURCE_BACKEND_H
 #define S2TRACE_SOURCE_BACKEND_H
@@ -15,7 +15,7 @@ struct bpf_object;
 struct bpf_program;
 struct btf;
 
-/* What a backend is opened with. */
+/* Parameters for opening a backend. */
 struct backend_env {
 	const struct btf *btf; /* the kernel's */
 	const struct live_opts *opts;
@@ -26,11 +26,14 @@ struct backend_env {
 struct backend {
 	enum s2_backend id;
 	const void *(*elf)(size_t *size);
-	/* Does this kernel offer what it needs? 0, or a negative errno with why not. */
+	/*
+	 * Checks that this kernel has what the backend needs. 0, or a negative errno with *err
+	 * filled.
+	 */
 	int (*probe)(const struct btf *btf, struct error *err);
-	/* Chooses programs for this kernel, and what they attach to, before they are loaded. */
+	/* Selects programs for this kernel, and their targets, before load. */
 	int (*choose)(struct bpf_object *obj, const struct backend_env *env, struct error *err);
-	/* NULL with errno set on failure; where it is not given, libbpf knows how. */
+	/* NULL with errno set on failure. Optional: by default libbpf attaches by section name. */
 	struct bpf_link *(*attach)(struct bpf_program *prog, const struct btf *btf);
 	const char *first_prog; /* attached before all others */
 };

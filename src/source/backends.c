@@ -16,7 +16,7 @@ const struct backend *backends__find(const struct backend *const *all, enum s2_b
 
 static int bad_name(struct error *err, const char *name, size_t len)
 {
-	error__remedy(err, 0, "leave --backend out, or see 's2trace check' for what there is");
+	error__remedy(err, 0, "omit --backend, or run 's2trace check' to list the backends");
 	return error__set(err, -EINVAL, "there is no backend '%.*s' to trace with", (int)len, name);
 }
 
@@ -45,7 +45,7 @@ static int open_named(const struct backend *const *all, const char *names, const
 	return ret;
 }
 
-/* What one is not allowed to load, the others are not either. */
+/* Without the privilege to load one, there is no point in trying the next. */
 static int open_best(const struct backend *const *all, const struct btf *btf, backend_open_fn open,
 		     void *ctx, struct error *err)
 {

@@ -45,8 +45,8 @@ int bpfutil__load_error(struct error *err, int ret, const char *what)
 		error__remedy(err, 0, "run it as root, or with CAP_BPF and CAP_PERFMON");
 		return error__set(err, ret, "not allowed to load BPF programs");
 	}
-	error__remedy(err, 0, "run it again with -v to see the kernel's own message");
-	return error__set(err, ret, "the kernel refused the BPF programs that %s: %s", what,
+	error__remedy(err, 0, "run it again with -v to see the kernel's message");
+	return error__set(err, ret, "the kernel rejected the BPF programs that %s: %s", what,
 			  strerror(-ret));
 }
 

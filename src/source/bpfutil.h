@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What all users of BPF objects here have in common. */
+/* Helpers for loading and running BPF objects. */
 #ifndef S2TRACE_SOURCE_BPFUTIL_H
 #define S2TRACE_SOURCE_BPFUTIL_H
 
@@ -15,13 +15,13 @@ struct btf;
 /* The kernel's BTF; NULL with *err filled. Freed with btf__free(). */
 struct btf *bpfutil__kernel_btf(struct error *err);
 
-/* Why the kernel did not load programs that do `what`; returns `ret`. */
+/* Fills *err with why the kernel did not load the programs that do `what`. Returns `ret`. */
 int bpfutil__load_error(struct error *err, int ret, const char *what);
 
-/* A variable in a section of its own, before the object is loaded; NULL: none of that size. */
+/* The initial value of a variable in a section of its own. NULL if its size differs. */
 void *bpfutil__variable(struct bpf_object *obj, const char *section, size_t size);
 
-/* Memory that user space and programs share. */
+/* Memory shared by user space and BPF programs. */
 struct shared_memory {
 	void *mem;
 	size_t bytes;
@@ -29,10 +29,10 @@ struct shared_memory {
 
 /* Maps all values of a map. 0 or -errno. */
 int shared_memory__map(struct shared_memory *m, const struct bpf_map *map);
-/* Fine for memory that was never mapped. */
+/* Accepts memory that was never mapped. */
 void shared_memory__unmap(struct shared_memory *m);
 
-/* Runs a program of the kind that user space runs. 0 or -errno. */
+/* Runs a program once, by BPF_PROG_TEST_RUN. 0 or -errno. */
 int bpfutil__run(const struct bpf_program *prog);
 
 #endif /* S2TRACE_SOURCE_BPFUTIL_H */

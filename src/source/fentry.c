@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The fentry backend: BPF trampolines on the functions of a stock kernel. */
+/* The fentry backend: BPF trampolines on functions of an unpatched kernel. */
 #include <errno.h>
 #include <string.h>
 
@@ -15,8 +15,8 @@
 #include "source/functions.h"
 
 /*
- * Trampolines are attached through ftrace's direct calls. A kernel without them
- * has only an inline stub of this function, and so no BTF of it.
+ * Trampolines attach through ftrace direct calls. A kernel without them has only an inline
+ * stub of this function, and therefore no BTF for it.
  */
 static int probe(const struct btf *btf, struct error *err)
 {

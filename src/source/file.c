@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file source: events that were recorded. Nothing in a file is trusted: what is
- * unknown or out of range is skipped and counted, and what is damaged ends the stream.
+ * The file source: reads a recording, and trusts nothing in it. Unknown or out-of-range events
+ * are skipped and counted; damage ends the stream.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,23 +14,23 @@
 
 #include "source/source.h"
 
-/* Room for the longest event that the header of one can tell of, several times. */
+/* Several times the size of the longest event that a header can describe. */
 #define BUFFER_BYTES (256U << 10)
 
 struct file_source {
 	struct source source;
 	int fd;
 	char *path;
-	uint64_t offset, skipped; /* of what is at `at`; events */
-	int error;		  /* of reading, which ends it */
+	uint64_t offset, skipped; /* position of `at` in the file; number of events */
+	int error;		  /* errno of the read that ended the stream */
 	bool eof, cut, damaged;
 	size_t at, filled;
-	/* Events are copied to where they are aligned. */
+	/* Aligned copy of the current event. */
 	__u64 event[(UINT16_MAX + 1) / sizeof(__u64)];
 	char buffer[BUFFER_BYTES];
 };
 
-/* What is there, and no more: the other end of a pipe may be slow. */
+/* Reads only what is available: the writer of a pipe may be slow. */
 static void refill(struct file_source *f)
 {
 	ssize_t n;
@@ -77,7 +77,7 @@ static void advance(struct file_source *f)
 	f->offset += ev->len;
 }
 
-/* Up to the end of an interval, so that a reader can keep the pace of what it reads. */
+/* Reads up to the end of an interval, so that the caller can keep the pace of the recording. */
 static int file_read(struct source *src, const struct event_sink *sink)
 {
 	struct file_source *f = (struct file_source *)src;
@@ -106,7 +106,7 @@ static bool file_incomplete(const struct source *src)
 	const struct file_source *f = (const struct file_source *)src;
 
 	if (f->error)
-		pr_warn("%s: cannot read on at byte %" PRIu64 ": %s", f->path, f->offset,
+		pr_warn("%s: cannot read beyond byte %" PRIu64 ": %s", f->path, f->offset,
 			strerror(f->error));
 	if (f->skipped)
 		pr_warn("%s: skipped %" PRIu64 " events that are unknown to this version or out "
@@ -117,7 +117,7 @@ static bool file_incomplete(const struct source *src)
 			": the recording was cut off",
 			f->path, f->offset);
 	if (f->damaged)
-		pr_warn("%s: damaged at byte %" PRIu64 ": what follows is not shown", f->path,
+		pr_warn("%s: damaged at byte %" PRIu64 ": the rest is not shown", f->path,
 			f->offset);
 	return f->skipped || f->cut || f->damaged || f->error;
 }
@@ -140,13 +140,13 @@ static const struct source_ops file_ops = {
 
 static int cannot_read(struct error *err, const char *path, int error)
 {
-	error__remedy(err, 0, "give -i a file that can be read, or - for standard input");
+	error__remedy(err, 0, "give -i a readable file, or - for standard input");
 	return error__set(err, -error, "cannot read '%s': %s", path, strerror(error));
 }
 
 static int no_recording(struct error *err, const char *path)
 {
-	error__remedy(err, 0, "give a file that 's2trace record -o FILE' has written");
+	error__remedy(err, 0, "give a file written by 's2trace record -o FILE'");
 	return error__set(err, -EINVAL, "'%s' is not an s2trace recording", path);
 }
 
@@ -162,7 +162,7 @@ static bool read_exactly(struct file_source *f, void *to, size_t len)
 	return true;
 }
 
-/* A header may be longer than this version's: what it does not know of it is skipped. */
+/* Skips header fields that later versions may append. */
 static int read_header(struct file_source *f, struct error *err)
 {
 	struct s2_recording_header h;

@@ -14,11 +14,11 @@
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Programs begin with these words: the kprobe source has two for some functions. */
+/* Prefix of program names: the kprobe source has two programs for some functions. */
 struct function {
 	const char *prog;
-	const char *names[2]; /* the one that is there; never both */
-	bool required;	      /* without it nothing worth showing is left */
+	const char *names[2]; /* whichever the kernel has; never both */
+	bool required;	      /* nothing useful is left without it */
 };
 
 static const struct function functions[] = {
@@ -41,7 +41,7 @@ static const struct function functions[] = {
 	{ "flush_slot", { "kvm_arch_flush_shadow_memslot" }, false },
 };
 
-/* The longest match: "map" begins neither "pkvm_map" nor anything else of the table. */
+/* Names must match exactly, apart from the suffix: some are prefixes of others. */
 static const struct function *find_function(const char *prog)
 {
 	static const char *const suffixes[] = { "", "_begin", "_end" };
@@ -73,7 +73,7 @@ static const char *find_name(const struct btf *btf, const struct function *fn)
 	return NULL;
 }
 
-/* BTF is searched from its beginning each time, and the kernel stays the same. */
+/* Caches the result: each lookup scans BTF from the start. */
 static const char *present_name(const struct btf *btf, const struct function *fn)
 {
 	static struct {
@@ -109,7 +109,7 @@ int functions__probe(const struct btf *btf, struct error *err)
 	return 0;
 }
 
-/* The place of an argument, by its name. */
+/* The index of an argument, by name. */
 static __u8 find_arg(const struct btf *btf, const char *function, const char *arg)
 {
 	const struct btf_type *fn, *proto;
@@ -152,7 +152,7 @@ static int check_args(const struct s2_args *args, struct error *err)
 	    args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
 		return 0;
 	return error__set(err, -EOPNOTSUPP,
-			  "kvm_pgtable_stage2_map() of this kernel has other arguments");
+			  "unknown arguments of kvm_pgtable_stage2_map() in this kernel");
 }
 
 static void tell_fact(struct s2_fault_config *c, int fact, enum s2_decision_field field,
@@ -165,7 +165,7 @@ static void tell_fact(struct s2_fault_config *c, int fact, enum s2_decision_fiel
 		c->flags |= S2_BIT(flag);
 }
 
-/* Durations are counted in ticks of the machine's counter, whoever took them. */
+/* Durations are in ticks of the system counter, whichever backend measured them. */
 static void fill_config(struct s2_fault_config *c, const struct s2_ev_host *host)
 {
 	c->ns_mult = (host->counter_hz << S2_TICK_SHIFT) / 1000000000ULL;

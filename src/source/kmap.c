@@ -9,14 +9,14 @@
 #include "model/vocab.h"
 #include "source/kmap.h"
 
-/* One row for each enum of the kernel that an event has a value of. */
+/* One row for each kernel enum that events refer to. */
 struct enum_map {
 	const char *enum_name;
-	const char *prefix; /* what the enumerators begin with */
+	const char *prefix; /* common prefix of the enumerators */
 	const struct vocab *vocab;
 	size_t offset, size; /* of the table in struct s2_kmap */
-	unsigned int other;  /* what an enumerator becomes that we have no word for */
-	bool required;	     /* false: it belongs to a tracepoint that may be missing */
+	unsigned int other;  /* value for enumerators that s2trace does not know */
+	bool required;	     /* false: belongs to an optional tracepoint */
 };
 
 #define TABLE(member) offsetof(struct s2_kmap, member), sizeof(((struct s2_kmap *)0)->member)
@@ -54,7 +54,7 @@ static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *b
 		if (id >= 0)
 			table[e->val] = id;
 		else
-			pr_debug("%s is new to this s2trace", name);
+			pr_debug("unknown enumerator %s", name);
 	}
 }
 
@@ -79,7 +79,7 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, str
 	return 0;
 }
 
-/* An enum with a value beyond 32 bits is of another kind, where pahole knows that. */
+/* Recent versions of pahole use another BTF kind for enums with values beyond 32 bits. */
 static const struct btf_type *find_enum(const struct btf *btf, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM64);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's enumerators to ours, by name, from the kernel's BTF. */
+/* Translates the kernel's enumerators to ours, by name, from the kernel's BTF. */
 #ifndef S2TRACE_SOURCE_KMAP_H
 #define S2TRACE_SOURCE_KMAP_H
 
@@ -12,12 +12,12 @@
 struct btf;
 
 /*
- * 0, or a negative errno with *err filled when an enum is missing altogether that
- * the tracepoints need. Without `tracepoints` none is needed.
+ * 0, or a negative errno with *err filled if an enum is missing that the tracepoints require.
+ * Without `tracepoints`, none is required.
  */
 int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err);
 
-/* Does the kernel have this enumerator? */
+/* Whether the kernel has this enumerator. */
 bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator);
 
 #endif /* S2TRACE_SOURCE_KMAP_H */

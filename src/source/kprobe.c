@@ -19,7 +19,7 @@ static int probe(const struct btf *btf, struct error *err)
 {
 	if (access("/sys/bus/event_source/devices/kprobe/type", R_OK)) {
 		error__remedy(err, 0, "boot a kernel built with CONFIG_KPROBE_EVENTS=y");
-		return error__set(err, -EOPNOTSUPP, "this kernel has no kprobes for perf");
+		return error__set(err, -EOPNOTSUPP, "this kernel has no perf kprobes");
 	}
 	return functions__probe(btf, err);
 }

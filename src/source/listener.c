@@ -23,12 +23,12 @@ struct listener {
 	struct bpf_object *obj;
 	struct bpf_link *links[MAX_LINKS];
 	int nr_links;
-	int aggs_fd, stats_fd; /* they are the object's */
+	int aggs_fd, stats_fd; /* owned by the object */
 	struct shared_memory counts, filter;
 	struct ring_buffer *ring;
 	const struct event_sink *sink; /* while reading */
-	struct row_totals **totals;    /* by row; NULL until the row has been used */
-	struct s2_agg *agg_buf;	       /* one for each CPU */
+	struct row_totals **totals;    /* indexed by row; NULL until the row is used */
+	struct s2_agg *agg_buf;	       /* one per CPU */
 	struct s2_stats *stats_buf;
 	uint64_t received, retired_seen;
 	uint64_t counter_hz;
@@ -167,7 +167,7 @@ static int attach_prog(struct listener *l, struct bpf_program *prog, const struc
 	return 0;
 }
 
-/* VMs first: a VM that is made while we attach must be known before it faults. */
+/* VM creation first: a VM created during attach must be known before it faults. */
 static int attach(struct listener *l, const struct btf *btf, struct error *err)
 {
 	struct bpf_program *prog, *first;
@@ -295,7 +295,7 @@ int listener__clear_row(struct listener *l, uint32_t row)
 	return 0;
 }
 
-/* How often the kernel did not run a program because it was already running on that CPU. */
+/* How often the kernel skipped a program because it was already running on that CPU. */
 static uint64_t recursion_misses(const struct listener *l)
 {
 	struct bpf_program *prog;

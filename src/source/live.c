@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The live source: one or several backends at once, and the table of VMs that they share. */
+/* The live source: one or more backends, and the VM table that they share. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ struct live {
 	struct vmtable *vms;
 	struct listener *listeners[S2_BACKEND__MAX];
 	size_t nr;
-	struct merge merge; /* of several listeners */
+	struct merge merge; /* with several listeners */
 	bool *dead;	    /* by row, while collecting */
 };
 
@@ -41,7 +41,7 @@ static uint32_t listener_mask(const struct live *live)
 	return mask;
 }
 
-/* Rings are read one after the other: what is newer than the first of them waits. */
+/* Rings are read one after another: events newer than the start of the first read must wait. */
 static int live_read(struct source *src, const struct event_sink *sink)
 {
 	struct live *live = to_live(src);
@@ -57,7 +57,7 @@ static int live_read(struct source *src, const struct event_sink *sink)
 	return ret < 0 ? ret : merge__flush(&live->merge, start, sink);
 }
 
-/* After the last totals: its own events may have been lost in the ring. */
+/* Follows the last totals, because the VM's own events may have been lost in the ring. */
 static int retire_vm(struct live *live, const struct s2_vm_row *row, uint64_t now,
 		     const struct event_sink *sink)
 {
@@ -87,8 +87,8 @@ static int collect_row(struct live *live, uint32_t n, uint64_t now, const struct
 }
 
 /*
- * The state of a row is read before its counts: once DEAD, they do not change any more, and
- * its last events are in the rings.
+ * Reads the state of a row before its counters: once it is DEAD, they no longer change, and
+ * the VM's last events are in the rings.
  */
 static int live_collect(struct source *src, const struct event_sink *sink)
 {

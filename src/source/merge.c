@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for `need` elements of that size; false when out of memory. */
+/* Makes room for `need` elements of that size. False when out of memory. */
 static bool grow(void *array, size_t *room, size_t need, size_t size)
 {
 	size_t more = *room ? *room : 1024;
@@ -63,7 +63,7 @@ static const struct s2_event *event_at(const struct merge *m, const struct merge
 	return (const struct s2_event *)(m->bytes + e->at);
 }
 
-/* What is kept moves to the front, in the order in which it came. */
+/* Kept events move to the front, in order of arrival. */
 static void keep_from(struct merge *m, size_t first)
 {
 	struct merge_entry *e = m->entries;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Writes a stream of events to a file, for source__open_file() to read. */
+/* Writes a stream of events to a file that source__open_file() can read. */
 #ifndef S2TRACE_SOURCE_RECORDER_H
 #define S2TRACE_SOURCE_RECORDER_H
 
@@ -10,14 +10,14 @@ struct recorder;
 
 /* "-" is standard output. 0, or a negative errno with *err filled. */
 int recorder__open(struct recorder **r, const char *path, struct error *err);
-/* Writes what is buffered, and frees all resources. Accepts NULL. 0 or -errno. */
+/* Writes buffered events and frees all resources. Accepts NULL. 0 or -errno. */
 int recorder__close(struct recorder *r);
 
-/* After an error nothing more is written: see recorder__flush(). */
+/* Does nothing after an error: see recorder__flush(). */
 void recorder__take(struct recorder *r, const struct s2_event *ev);
 /*
- * Writes what is buffered: whole events, so that what was gathered can be read whatever
- * happens next. 0, or the negative errno of the first write that failed.
+ * Writes buffered events, always whole ones, so that the file can be read whatever happens
+ * next. 0, or the negative errno of the first write that failed.
  */
 int recorder__flush(struct recorder *r);
 uint64_t recorder__events(const struct recorder *r);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The backends of this s2trace. */
+/* The backends that are built in. */
 #include <errno.h>
 
 #include <bpf/btf.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where events come from: a live kernel or a file, behind one door. Sources yield
- * events to a sink and know neither the model nor a view.
+ * Sources of events, live kernels and files, behind one interface. A source yields events to a
+ * sink, and knows neither the model nor a view.
  */
 #ifndef S2TRACE_SOURCE_H
 #define S2TRACE_SOURCE_H
@@ -17,17 +17,17 @@ struct vmtable;
 /* A kind of source. */
 struct source_ops {
 	/*
-	 * Yields the events that wait, and returns how many; 0: none for now; -ENODATA: the
-	 * stream has ended; or another negative errno.
+	 * Yields pending events and returns their number; 0 if there are none yet, -ENODATA at the
+	 * end of the stream, or another negative errno.
 	 */
 	int (*read)(struct source *src, const struct event_sink *sink);
-	/* Yields totals and losses as of now; NULL where the stream has them by itself. */
+	/* Yields current totals and losses. NULL if the stream contains them. */
 	int (*collect)(struct source *src, const struct event_sink *sink);
-	/* Narrows what single events are emitted; NULL: it cannot be. */
+	/* Restricts the single events that are emitted. NULL if unsupported. */
 	void (*set_filter)(struct source *src, const struct s2_filter *filter);
-	/* After the end: is anything missing? Says what, on stderr. NULL: nothing can be. */
+	/* After the end: whether anything is missing. Prints what to stderr. NULL: never. */
 	bool (*incomplete)(const struct source *src);
-	/* Stops gathering; what was gathered can still be read. NULL: nothing to stop. */
+	/* Stops gathering; pending events can still be read. NULL: nothing to stop. */
 	void (*stop)(struct source *src);
 	void (*close)(struct source *src);
 };
@@ -72,29 +72,29 @@ static inline void source__close(struct source *src)
 
 struct live_opts {
 	const char
-		*backends; /* names of S2_BACKENDS, separated by commas; NULL: the best there is */
+		*backends; /* names of S2_BACKENDS, separated by commas; NULL: the best available */
 	uint32_t ring_bytes; /* rounded up to a power of two, at least a page */
 	struct s2_filter filter;
-	bool cmo; /* watch cache maintenance too: two more events a fault */
+	bool cmo; /* trace cache maintenance too: two more events per fault */
 };
 
 #define SOURCE_DEFAULT_RING (8U << 20)
 
 /*
- * Loads and attaches. Where no backend is named and the best one fails to load, the next
- * is tried, with a warning. `host` has the facts on entry; its `sources` and `era` are
- * filled in. 0, or a negative errno with *err filled.
+ * Loads and attaches. If no backend is named and the best one fails to load, tries the next,
+ * with a warning. `host` has the facts on entry; its `sources` and `era` are filled in. 0, or
+ * a negative errno with *err filled.
  */
 int source__open_live(struct source **src, struct vmtable *vms, const struct live_opts *opts,
 		      struct s2_ev_host *host, struct error *err);
 
-/* Events that were recorded; "-" is standard input. 0, or a negative errno with *err filled. */
+/* Reads a recording; "-" is standard input. 0, or a negative errno with *err filled. */
 int source__open_file(struct source **src, const char *path, struct error *err);
 
-/* Does this kernel offer the backend? 0, or a negative errno with why not in *err. */
+/* Checks that this kernel offers the backend. 0, or a negative errno with the reason in *err. */
 int source__probe(enum s2_backend id, struct error *err);
 
-/* From now on libbpf's messages come with -v only. */
+/* Prints libbpf's messages only with -v from now on. */
 void source__log_libbpf(void);
 
 #endif /* S2TRACE_SOURCE_H */

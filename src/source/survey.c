@@ -18,7 +18,7 @@ struct survey {
 	int fwb;
 };
 
-/* One VM while it is told of. */
+/* The VM that is being reported. */
 struct reading {
 	struct survey *s;
 	const struct event_sink *sink;
@@ -101,7 +101,7 @@ static struct s2_walk_ask own_tables(const struct reading *r)
 	};
 }
 
-/* What was read of one MMU, range by range. `take` returns 0 to go on, or what to end with. */
+/* Decodes the ranges of one MMU. `take` returns 0 to continue, or a value to stop with. */
 static int decode(const struct reading *r, const struct s2_walk_ask *ask,
 		  const struct mmu_tables *mmu, int (*take)(void *ctx, struct s2_ev_mapped *m),
 		  void *ctx)
@@ -149,7 +149,7 @@ static void take_begin(const struct reading *r, const struct s2_walk_ask *ask,
 	event_sink__take(r->sink, &ev.h);
 }
 
-/* `slots` is NULL for a nested MMU: they were told already. */
+/* `slots` is NULL for a nested MMU: the VM's own survey reported them. */
 static void take_end(const struct reading *r, const struct s2_walk_ask *ask,
 		     const struct mmu_tables *mmu, const struct memslots *slots)
 {
@@ -168,14 +168,14 @@ static void take_end(const struct reading *r, const struct s2_walk_ask *ask,
 	event_sink__take(r->sink, &ev.h);
 }
 
-/* Nested MMUs: what they map is found in the VM's own tables by its host-physical address. */
+/* Nested MMUs: their mappings are looked up by PA in the VM's own tables. */
 
 static int add_to_index(void *ctx, struct s2_ev_mapped *m)
 {
 	return pa_index__add(ctx, m);
 }
 
-/* The VM's own tables once more, page frame by page frame. */
+/* The VM's own tables again, indexed by page frame. */
 static int make_index(const struct reading *r, struct pa_index *index)
 {
 	struct s2_walk_ask ask = own_tables(r);
@@ -206,7 +206,7 @@ static int take_nested(void *ctx, struct s2_ev_mapped *m)
 	return 0;
 }
 
-/* One that is not in use maps nothing. */
+/* An unused MMU maps nothing. */
 static int read_nested(const struct reading *r, uint32_t nested, struct pa_index *index)
 {
 	struct nested_sink n = { r->sink, index };
@@ -242,7 +242,7 @@ static int read_all_nested(const struct reading *r, uint32_t nr)
 	return ret;
 }
 
-/* A VM that ended before it was read to its end, and that may be known all the same. */
+/* A VM that ended while it was read. Others may know it nevertheless. */
 static void take_gone(const struct reading *r, const struct s2_walk_ask *ask,
 		      const struct mmu_tables *mmu)
 {
@@ -252,7 +252,7 @@ static void take_gone(const struct reading *r, const struct s2_walk_ask *ask,
 	event_sink__take(r->sink, &ev.h);
 }
 
-/* True: the VM has a number. */
+/* True if the VM has a number. */
 static bool take_owner(struct reading *r, uint32_t tgid)
 {
 	bool is_new = false;
@@ -263,7 +263,7 @@ static bool take_owner(struct reading *r, uint32_t tgid)
 	return r->vm;
 }
 
-/* Nothing is told before all of it was read: what a VM that ends leaves behind is not believed. */
+/* Reports nothing before all of the VM was read: what a dying VM leaves behind is not valid. */
 static int read_vm(struct reading *r, uint32_t *no_room)
 {
 	const struct s2_walk_ask ask = own_tables(r);
@@ -296,7 +296,7 @@ static bool is_listed(const void *tables, uint64_t kvm)
 	return tables__has(tables, kvm);
 }
 
-/* Where nobody listens, nobody else waits for what was counted in rows of VMs that ended. */
+/* Without attached backends, no one else needs the counters in the rows of dead VMs. */
 static int retire_unlisted(struct survey *s, const struct event_sink *sink)
 {
 	const struct s2_vm_row *row;
@@ -327,7 +327,7 @@ int survey__pass(struct survey *s, const struct event_sink *sink)
 	uint32_t no_room = 0;
 	size_t i;
 
-	/* The kernel puts new VMs in front. */
+	/* The kernel inserts new VMs at the front. */
 	for (i = ret ? 0 : tables__nr_vms(s->tables); i-- && !ret;) {
 		r.kvm = tables__vm(s->tables, i);
 		r.start_ns = now_ns();

@@ -17,7 +17,7 @@
 #include "source/source.h"
 #include "walk.skel.h"
 
-/* A list or a set of memslots that changes while it is read is read again. */
+/* A list, or a set of memslots, that changes during a read is read again. */
 #define MAX_TRIES 16
 
 struct tables {
@@ -54,8 +54,8 @@ int tables__probe(struct error *err)
 		return error__set(err, -EOPNOTSUPP, "the kernel's BTF has no struct kvm_pgtable");
 	if (!has_symbol("vm_list") && !ownvm__vm_list())
 		return error__set(err, -EOPNOTSUPP,
-				  "/proc/kallsyms does not have vm_list, and no VM could be made "
-				  "to find it");
+				  "/proc/kallsyms lacks vm_list, and no VM could be created to "
+				  "find it");
 	return 0;
 }
 
@@ -77,7 +77,7 @@ static const struct btf_type *member_type(const struct btf *btf, const char *typ
 	return NULL;
 }
 
-/* Nested MMUs were an array of structs at first, and are one of pointers since. */
+/* Nested MMUs used to be an array of structs, and are an array of pointers now. */
 static bool nested_indirect(const struct btf *btf)
 {
 	const struct btf_type *t = member_type(btf, "kvm_arch", "nested_mmus");
@@ -135,7 +135,7 @@ void tables__close(struct tables *t)
 
 /* The list of VMs */
 
-/* How many of `nr` there is room for, and how many are beyond it. */
+/* How many of `nr` fit, and how many do not. */
 static size_t fit(size_t nr, size_t room, size_t *truncated)
 {
 	*truncated = nr > room ? nr - room : 0;
@@ -250,7 +250,7 @@ static int take_ranges(struct mmu_tables *mmu, const struct s2_walk_range *range
 	return 0;
 }
 
-/* Program go_on() gives the CPU back now and then, and when its ranges are to be taken out. */
+/* The program go_on() returns now and then to yield the CPU, and when its buffer is full. */
 static int read_on(struct tables *t, struct mmu_tables *mmu)
 {
 	struct walk_bpf__bss *bss = t->skel->bss;
@@ -265,7 +265,7 @@ static int read_on(struct tables *t, struct mmu_tables *mmu)
 	return ret;
 }
 
-/* What the hypervisor was asked for is believed if it was read twice and was the same. */
+/* Requests to the hypervisor are valid if two consecutive reads agree. */
 static int read_tree(struct tables *t, struct mmu_tables *mmu)
 {
 	struct walk_bpf__bss *bss = t->skel->bss;
@@ -304,7 +304,7 @@ int tables__read(struct tables *t, const struct s2_walk_ask *ask, struct mmu_tab
 	mmu->info = bss->info;
 	mmu->stats = bss->stats;
 	mmu->gone = bss->state != S2_WALK_DONE;
-	/* Without mm->owner a kernel names the thread that made the VM. */
+	/* Kernels without mm->owner report the thread that created the VM. */
 	mmu->tgid = mmu->info.tgid ? mmu->info.tgid : host__process_of(mmu->info.pid);
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Drives the programs that read the kernel's list of VMs, their memslots and stage-2 tables
- * (bpf/walk.bpf.c). No lock is taken, and nothing is attached.
+ * Runs the programs that read the kernel's list of VMs, their memslots and their stage-2
+ * tables (bpf/walk.bpf.c). Takes no lock and attaches nothing.
  */
 #ifndef S2TRACE_SOURCE_TABLES_H
 #define S2TRACE_SOURCE_TABLES_H
@@ -16,32 +16,32 @@
 
 struct tables;
 
-/* Does this kernel offer it? 0, or a negative errno with why not. */
+/* Checks that this kernel allows it. 0, or a negative errno with the reason in *err. */
 int tables__probe(struct error *err);
 /* 0, or a negative errno with *err filled. */
 int tables__open(struct tables **t, struct error *err);
 /* Frees all resources. Accepts NULL. */
 void tables__close(struct tables *t);
 
-/* Reads the list of VMs anew, the latest first. 0 or -errno. */
+/* Reads the list of VMs, newest first. 0 or -errno. */
 int tables__list(struct tables *t);
-/* VMs of that list: the addresses of their struct kvm. */
+/* VMs in that list: addresses of their struct kvm. */
 size_t tables__nr_vms(const struct tables *t);
 uint64_t tables__vm(const struct tables *t, size_t i);
-/* VMs beyond those that a list has room for. */
+/* Number of VMs that did not fit. */
 size_t tables__truncated(const struct tables *t);
 bool tables__has(const struct tables *t, uint64_t kvm);
 
 /* One MMU of a VM. Free with mmu_tables__free(). */
 struct mmu_tables {
-	bool gone; /* there is no such MMU (any more): nothing else is known */
+	bool gone; /* the MMU does not exist (any more): nothing else is valid */
 	struct s2_walk_info info;
 	struct s2_walk_stats stats;
 	struct s2_walk_range *ranges; /* in order of IPA */
 	size_t nr_ranges, room;
-	uint32_t tgid;	   /* of the VM's process; 0: not known */
-	uint64_t start_ns; /* when the reading began */
-	uint64_t ns;	   /* that it took */
+	uint32_t tgid;	   /* of the VM's process; 0 if unknown */
+	uint64_t start_ns; /* start of the read */
+	uint64_t ns;	   /* duration of the read */
 };
 
 /* 0, or -errno. */
@@ -51,8 +51,8 @@ void mmu_tables__free(struct mmu_tables *mmu);
 struct memslots {
 	struct s2_walk_slot *slots; /* in order of IPA */
 	size_t nr;
-	size_t truncated; /* beyond what there is room for */
-	bool unread;	  /* they changed all the while */
+	size_t truncated; /* that did not fit */
+	bool unread;	  /* they kept changing */
 };
 
 /* 0, or -errno. Free with memslots__free(). */

@@ -8,7 +8,7 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 	return hz ? (unsigned __int128)ticks * 1000000000 / hz : 0;
 }
 
-/* Differences of sums that wrap are right as long as less than 2^32 were added in between. */
+/* Differences of wrapping sums are correct as long as less than 2^32 was added in between. */
 static void widen_hist(const __u32 *now, __u32 *last, __u64 *sum)
 {
 	int b;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the programs of one source count of a VM, summed over CPUs and widened. Pure. */
+/* A backend's counters of a VM, summed over CPUs and widened. Pure. */
 #ifndef S2TRACE_SOURCE_TOTALS_H
 #define S2TRACE_SOURCE_TOTALS_H
 
@@ -8,22 +8,25 @@
 
 #include <s2trace/maps.h>
 
-/* Totals of one VM as they were read last. */
+/* Totals of a VM as last read. */
 struct row_totals {
-	uint32_t vm; /* whose they are; 0: they were never read */
+	uint32_t vm; /* the VM; 0: never read */
 	struct s2_totals totals;
-	/* The kernel's 32-bit counts wrap: the sums over CPUs, whose changes are added up. */
+	/*
+	 * Counters in the kernel are 32 bits wide and wrap: keep the sums over CPUs, accumulate
+	 * changes.
+	 */
 	__u32 hist[S2_CELL_ROWS][S2_LEVEL__MAX][S2_HIST_BUCKETS];
 };
 
 struct totals_input {
-	const struct s2_agg *aggs; /* one for each CPU */
+	const struct s2_agg *aggs; /* one per CPU */
 	int nr_cpus;
 	uint64_t counter_hz;
 	const struct s2_vm_counts *counts;
 };
 
-/* Zeroed before the first time. True: the totals are new, or have changed. */
+/* `t` is zeroed before the first call. True if the totals are new or have changed. */
 bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input *in);
 /* Decisions of every outcome. */
 uint64_t totals__seen(const struct s2_totals *t);

@@ -14,8 +14,8 @@
 #include "tracepoint.skel.h"
 
 /*
- * The name that BPF knows a bare tracepoint by. DECLARE_TRACE(x) makes x in
- * older kernels and x_tp in recent ones.
+ * The name of a bare tracepoint in BPF. DECLARE_TRACE(x) creates x in older kernels, and x_tp
+ * in recent ones.
  */
 static int tracepoint_name(const struct btf *btf, const char *base, char *name, size_t size)
 {
@@ -52,7 +52,7 @@ static int probe(const struct btf *btf, struct error *err)
 
 struct target {
 	const char *prog, *tracepoint;
-	bool required; /* without it there is nothing worth to show */
+	bool required; /* nothing useful is left without it */
 };
 
 static const struct target targets[] = {
@@ -71,8 +71,7 @@ static int choose_one(struct bpf_program *prog, const struct target *t, const st
 	if (ret && t->required)
 		return no_tracepoint(err, t->tracepoint);
 	if (ret) {
-		pr_warn("this kernel has no tracepoint %s: what it tells is missing",
-			t->tracepoint);
+		pr_warn("this kernel has no tracepoint %s: its events are missing", t->tracepoint);
 		bpf_program__set_autoload(prog, false);
 		return 0;
 	}

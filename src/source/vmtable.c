@@ -23,7 +23,7 @@ struct vmtable {
 	uint32_t max_vms;
 };
 
-/* What a VM takes is counted on each CPU, by each source. */
+/* Each VM takes this much memory per CPU and backend. */
 static uint32_t choose_max_vms(uint32_t asked)
 {
 	uint32_t fits = DEFAULT_AGG_BYTES / (libbpf_num_possible_cpus() * sizeof(struct s2_agg));
@@ -141,7 +141,7 @@ uint32_t vmtable__find(const struct vmtable *t, uint64_t kvm)
 	return 0;
 }
 
-/* A VM is told of before it comes into the kernel's list: this long it may take at most. */
+/* A VM is reported before KVM adds it to its list; this is the longest it may take. */
 #define BIRTH_NS 1000000000ULL
 
 void vmtable__release_unlisted(struct vmtable *t, bool (*listed)(const void *ctx, uint64_t kvm),

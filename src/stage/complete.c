@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reason that a source could not see: inferred from the way of the fault and from how
- * this kernel decides. What is inferred here is counted here, too: the kernel's own totals
- * lack it.
+ * Adds the reason that a backend cannot see: inferred from the path of the fault and from how
+ * this kernel decides. Inferred reasons are also counted here, because the kernel's totals
+ * lack them.
  */
 #include "stage/stage_priv.h"
 

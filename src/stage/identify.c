@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who a VM is: from its process, as soon as the VM becomes known, for the process may be
- * gone when its next event comes. VMs that an s2trace makes to ask KVM for capabilities
- * are nobody's: their events end here.
+ * Adds the identity of a VM, read from its process as soon as the VM becomes known; the
+ * process may be gone at the VM's next event. Drops events of VMs that an s2trace creates to
+ * query capabilities.
  */
 #include "stage/stage_priv.h"
 
@@ -15,8 +15,8 @@
 
 struct who {
 	struct vm_note note;
-	bool known;   /* it was told */
-	bool ignored; /* it is an s2trace's own */
+	bool known;   /* its identity was reported */
+	bool ignored; /* it belongs to an s2trace */
 };
 
 struct identify {
@@ -43,7 +43,7 @@ static bool is_s2trace(const char *name)
 	return !strcmp(name, S2_PROBE_COMM) || !strcmp(name, "s2trace");
 }
 
-/* The name of the thread that made the VM is what is left of a process that is gone. */
+/* If the process is gone, the name of the thread that created the VM is left. */
 static void ask_process(const struct s2_event *ev, struct s2_ev_identity *id)
 {
 	const struct s2_ev_vm *vm = (const void *)ev;
@@ -75,7 +75,7 @@ static void introduce(struct stage *st, struct who *who, const struct s2_event *
 		stage__pass(st, &id.h);
 }
 
-/* What a VM is called comes before the event that made it known. */
+/* The identity precedes the VM's first event. */
 static void identify_take(struct stage *st, struct s2_event *ev)
 {
 	struct identify *id = st->state;

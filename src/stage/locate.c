@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What lies behind an address: VMA, device and BAR, from the VMM's process. A memslot's
- * VMAs are told as regions, when it is made and when a survey finds it; so is the device
- * behind a decision on memory that nothing was told of yet.
+ * Adds what is behind an address: VMA, device and BAR, from the VMM's process. Reports the
+ * VMAs of a memslot as regions when it is created and when a survey finds it, and the device
+ * behind a decision if no region covers it yet.
  */
 #include "stage/stage_priv.h"
 
@@ -15,27 +15,27 @@
 #include "host/vmas.h"
 #include "model/vmflags.h"
 
-/* A span that was told, or found to have nothing to be told of. */
+/* A span that was reported, or has nothing to report. */
 struct told {
 	uint64_t ipa, size;
-	bool pfn;    /* mapped by page frame: firmware may have told its driver alone of it */
-	bool device; /* and it is known whose it is */
+	bool pfn;    /* PFN mapping: only the driver may know of this memory */
+	bool device; /* its device is known */
 };
 
-#define MAX_TOLD 64 /* of a VM; the oldest are told again */
+#define MAX_TOLD 64 /* per VM; the oldest are reported again */
 
 struct located {
 	struct vm_note note;
 	uint32_t tgid;
-	uint64_t told_ns; /* when a survey had VMAs told last */
-	uint32_t nr;	  /* ever told */
+	uint64_t told_ns; /* when a survey last reported VMAs */
+	uint32_t nr;	  /* reported so far */
 	struct told told[MAX_TOLD];
 };
 
 struct locate {
 	struct vm_notes vms;
 	struct host_maps *maps;
-	struct vmas *vmas; /* NULL: this kernel does not tell */
+	struct vmas *vmas; /* NULL: this kernel does not support it */
 	struct iomem *iomem;
 	uint64_t page_size;
 };
@@ -80,7 +80,7 @@ static const struct told *find_told(const struct located *vm, uint64_t ipa)
 	return newest;
 }
 
-/* The same span is told again and again by surveys: it takes one place. */
+/* Surveys report the same span again and again: it takes one entry. */
 static void remember(struct located *vm, const struct s2_ev_region *r)
 {
 	struct told t = { r->ipa, r->size, r->vma.flags & VMFLAGS_PFN,
@@ -107,7 +107,7 @@ static struct s2_ev_region region_event(const struct s2_event *of, uint64_t ipa,
 	return r;
 }
 
-/* The VMAs of a memslot, one region each. */
+/* Reports the VMAs of a memslot, one region each. */
 static void tell_vmas(struct stage *st, struct located *vm, const struct s2_ev_region *slot)
 {
 	struct locate *l = st->state;
@@ -132,7 +132,7 @@ static void tell_vmas(struct stage *st, struct located *vm, const struct s2_ev_r
 	}
 }
 
-/* Surveys may follow one another closely, because VMs come: what was just told stays told. */
+/* New VMs cause surveys in quick succession: do not repeat what was just reported. */
 #define TELL_AGAIN_NS 5000000000ULL
 
 static bool was_just_told(const struct located *vm, const struct s2_ev_region *slot)
@@ -141,7 +141,7 @@ static bool was_just_told(const struct located *vm, const struct s2_ev_region *s
 	       slot->h.ts_ns != vm->told_ns && find_told(vm, slot->ipa);
 }
 
-/* A survey has found a memslot. Maps may have changed since the last one. */
+/* A survey found a memslot. The maps may have changed since the last one. */
 static void locate_slot(struct stage *st, struct located *vm, struct s2_ev_region *slot)
 {
 	struct locate *l = st->state;
@@ -157,7 +157,7 @@ static void locate_slot(struct stage *st, struct located *vm, struct s2_ev_regio
 	vm->told_ns = slot->h.ts_ns;
 }
 
-/* The source names the device while the process still has it mapped; else it is looked up. */
+/* Backends name the device while the process still maps it; otherwise it is looked up. */
 static void name_slot_device(struct locate *l, struct s2_ev_memslot *m)
 {
 	struct host_map map;
@@ -200,8 +200,8 @@ static void locate_memslot(struct stage *st, struct located *vm, struct s2_ev_me
 }
 
 /*
- * Only memory that a driver maps can be a device's: spare the others the look-up, unless
- * a device was told of where there is none any more. A VMM may map anew under a memslot.
+ * Only driver mappings can belong to a device: skip the lookup for all others, unless a device
+ * was reported where there is none any more. A VMM may replace the mapping under a memslot.
  */
 static bool is_news(const struct told *told, const struct s2_ev_decision *d)
 {
@@ -212,7 +212,7 @@ static bool is_news(const struct told *told, const struct s2_ev_decision *d)
 	return told ? told->pfn != pfn : pfn;
 }
 
-/* Where the host has the IPA of a decision. A fault tells the HVA of its page, which may be 64K. */
+/* The HVA of a decision's IPA. A fault reports the HVA of its page, which may be 64K. */
 static uint64_t hva_of(const struct locate *l, const struct s2_ev_decision *d)
 {
 	if (d->size_shift)
@@ -234,7 +234,7 @@ static void locate_decision(struct stage *st, struct located *vm, const struct s
 		host_maps__refresh(l->maps, d->tgid);
 	if (!host_maps__find(l->maps, d->tgid, d->hva, &map))
 		return;
-	/* The VMA may begin below what is IPA 0. */
+	/* The VMA may begin below IPA 0. */
 	start = hva > d->ipa && hva - d->ipa > map.start ? hva - d->ipa : map.start;
 	r = region_event(&d->h, d->ipa + start - hva, map.end - start);
 	r.hva = start;
@@ -247,7 +247,7 @@ static void locate_decision(struct stage *st, struct located *vm, const struct s
 	stage__pass(st, &r.h);
 }
 
-/* What a driver maps by page frame need not be listed among the memory of the host. */
+/* PFN mappings of a driver need not be in the host's list of memory. */
 static void locate_mapped(struct locate *l, const struct located *vm, struct s2_ev_mapped *m)
 {
 	uint64_t ipa = m->nested == S2_NO_NESTED ? m->ipa : m->own_ipa;

@@ -7,7 +7,7 @@
 
 #include "stage/stage_priv.h"
 
-/* In the order in which an event goes through them. */
+/* In the order that events pass them. */
 static const struct stage_ops *const ops[] = { &stage_complete, &stage_identify, &stage_locate };
 
 #define NR_STAGES (sizeof(ops) / sizeof(ops[0]))
@@ -24,7 +24,7 @@ void stage__pass(struct stage *st, struct s2_event *ev)
 		event_sink__take(&st->out, ev);
 }
 
-/* Events of a ring lie in memory that only the kernel may write. */
+/* Events in a ring are in memory that only the kernel may write. */
 static void stages__take(void *ctx, const struct s2_event *ev)
 {
 	struct stages *s = ctx;
@@ -79,14 +79,14 @@ struct event_sink stages__sink(struct stages *s)
 	return (struct event_sink){ s, stages__take };
 }
 
-/* What is kept of VMs */
+/* Per-VM notes */
 
 static struct vm_note *note_at(const struct vm_notes *n, size_t i)
 {
 	return (struct vm_note *)(n->notes + i * n->size);
 }
 
-/* Index of the first note of a VM that is not below it: they are in order. */
+/* Index of the first note whose VM is not below `vm`; notes are sorted. */
 static size_t note_from(const struct vm_notes *n, uint32_t vm)
 {
 	size_t low = 0, high = n->nr, mid;

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of this directory share. */
+/* Shared by the files of this directory. */
 #ifndef S2TRACE_STAGE_PRIV_H
 #define S2TRACE_STAGE_PRIV_H
 
 #include "model/event.h"
 
-/* One stage: takes an event, completes it, and passes on what comes of it, which may be nothing. */
+/* A stage takes an event, completes it, and passes on the result, which may be nothing. */
 struct stage;
 
 struct stage_ops {
 	const char *name;
 	size_t state_size;
-	/* 0 or -ENOMEM; NULL: zeroed memory is enough. */
+	/* 0 or -ENOMEM. NULL: zeroed memory is enough. */
 	int (*init)(void *state);
 	void (*fini)(void *state);
-	/* The event is the stage's to change. */
+	/* The stage may change the event. */
 	void (*take)(struct stage *st, struct s2_event *ev);
 };
 
 struct stage {
 	const struct stage_ops *ops;
 	void *state;
-	struct stage *next; /* NULL: `out` is */
+	struct stage *next; /* NULL: events go to `out` */
 	struct event_sink out;
 };
 
-/* To the next stage. The event may be changed on its way. */
+/* Passes an event to the next stage, which may change it. */
 void stage__pass(struct stage *st, struct s2_event *ev);
 
-/* What stages keep of a VM: elements of `size` bytes, each beginning with this. */
+/* Notes that a stage keeps per VM: elements of `size` bytes, each starting with this. */
 struct vm_note {
 	uint32_t vm;
 };
@@ -39,9 +39,9 @@ struct vm_notes {
 	size_t nr, room, last;
 };
 
-/* NULL: there is none. */
+/* NULL if there is none. */
 void *vm_notes__find(struct vm_notes *n, uint32_t vm);
-/* Makes one, zeroed, if there is none; NULL when out of memory. */
+/* Creates it, zeroed, if there is none. NULL when out of memory. */
 void *vm_notes__get(struct vm_notes *n, uint32_t vm);
 void vm_notes__drop(struct vm_notes *n, uint32_t vm);
 void vm_notes__free(struct vm_notes *n);

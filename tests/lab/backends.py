@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The backends agree, field by field: backends.py DIRECTORY of backends.sh.
+"""Check that the backends agree, field by field: backends.py DIRECTORY of backends.sh.
 
-A field that a backend does not know (null) is counted, and is no difference; one
-that it fills must equal what the reference backend says.
+A field that a backend does not know (null) is counted, and is not a difference; one
+that it fills in must equal that of the reference backend.
 """
 
 import collections
@@ -13,7 +13,7 @@ import sys
 
 REFERENCE = "tracepoint"
 TOGETHER = "together.json"
-# Times and names of their own; VMs are matched by process.
+# Times and names differ; VMs are matched by process.
 OWN = {"schema", "ts_ns", "vm", "duration_ns", "backend", "inferred", "device", "duration_ticks"}
 KINDS = ("s2trace.decision/", "s2trace.memslot/", "s2trace.unmap/")
 
@@ -37,16 +37,16 @@ def streams(path, backend=None):
             continue
         r = json.loads(line)
         kind = next((k for k in KINDS if r["schema"].startswith(k)), None)
-        # s2trace itself asks KVM for capabilities, with a VM that has no memory.
+        # s2trace queries KVM's capabilities with a VM that has no memory.
         if kind and r.get("vm") and backend in (None, r["backend"]):
             records[kind, r["vm"]["pid"], r["vm"]["name"], r.get("vcpu")].append(r)
     return records
 
 
 def differences(want, got):
-    """Fields that both know, and do not agree on."""
+    """Fields that both know and that differ."""
     for name, value in flat(got).items():
-        # A type that was chosen before the rejection only the tracepoint can know.
+        # Only the tracepoint knows a type that was chosen before the rejection.
         if value is None or (name == "type" and value == "NONE"):
             continue
         if flat(want).get(name) != value:
@@ -96,7 +96,7 @@ def verdict(what, reference, other):
 
 
 def one_list(path, backends):
-    """Several backends in one process tell of the same VMs, by the same numbers."""
+    """Several backends in one process report the same VMs, with the same numbers."""
     lists = [{(r[0]["vm"]["id"], key[1]) for key, r in streams(path, b).items()}
              for b in backends]
     ok = lists[0] and all(vms == lists[0] for vms in lists)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# The same guests under several backends at once: each in an s2trace of its own, and all
-# of them in one. backends.py, outside, compares the events field by field. S2_BACKENDS
-# names the backends; the first is what the others are compared with.
+# The same guests under several backends at once: each in its own s2trace, and all of them
+# in one process. backends.py, outside, compares the events field by field. S2_BACKENDS
+# lists the backends; the first one is the reference.
 
 out=/s2trace/out/backends/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
 : "${S2_BACKENDS:=tracepoint fentry}"
-# Those that need every vCPU or more of the host than others leave are not here.
+# Without situations that need more of the host's CPUs than the other guests leave.
 : "${S2_SITUATIONS:=$(s2guest --list | cut -d' ' -f1 | grep -Ev '^(churn|race|gpu)$')}"
 
 tracers=
@@ -26,6 +26,6 @@ for s in $S2_SITUATIONS; do
 done
 for tracer in $tracers; do
 	stop_trace
-	check "s2trace ends well" test $? = 0
+	check "s2trace exits successfully" test $? = 0
 done
 exit $failed

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# Run in the host by lab.boot.*: is it the host that its profile promises?
-#
+# Run in the host by lab.boot.*: check that the host is what its profile says.
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-# feature NAME 0|1: has the kernel found it in the CPU?
+# feature NAME 0|1: whether the kernel has detected it in the CPU.
 feature()
 {
 	local n
@@ -20,7 +19,7 @@ kvm_mode() { test -c /dev/kvm && dmesg | grep -q "kvm.*: $1 mode initialized"; }
 
 bound() { [ -d "/sys/bus/pci/drivers/$2/$1/vfio-dev" ]; }
 
-# Every range that the kernel maps must end before the GPU's memory begins.
+# Every range of the kernel's memory must end below the GPU's memory.
 not_kernel_memory()
 {
 	local end kind found=1

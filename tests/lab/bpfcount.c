@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bpfcount: how many BPF programs, maps and links the kernel holds.
- * bpfcount NAME: how many entries the hash maps of that name have.
+ * bpfcount: print the numbers of BPF programs, maps and links in the kernel.
  *
- * A test of what s2trace leaves behind must not ask s2trace.
+ * bpfcount NAME: print the number of entries in the hash maps of that name.
+ *
+ * A test of what s2trace leaves behind must not rely on s2trace.
  */
 #include <errno.h>
 #include <linux/bpf.h>

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# What the scripts that run in the host share: source it as /s2trace/lib/case.sh.
-#
+# Shared by scripts that run in the host: source it as /s2trace/lib/case.sh.
 # shellcheck disable=SC2034 # for those who source this
 
 failed=0 before='' guests=''
@@ -20,7 +19,7 @@ check()
 	fi
 }
 
-# fails_with TEXT COMMAND...: exit status 2, and a message with TEXT on stderr.
+# fails_with TEXT COMMAND...: the command must exit with status 2 and print TEXT to stderr.
 fails_with()
 {
 	local text=$1 status
@@ -33,8 +32,8 @@ fails_with()
 	return 1
 }
 
-# within SECONDS COMMAND...: it succeeds before the time is over. What is to be asked again
-# and again with $(...) must be a function: arguments are expanded once.
+# within SECONDS COMMAND...: the command must succeed within that time. Arguments are
+# expanded only once: put $(...) into a function.
 within()
 {
 	local left=$(($1 * 10))
@@ -46,10 +45,10 @@ within()
 	done
 }
 
-# nothing_loaded: no program, map or link but those of $before=$(bpfcount).
+# nothing_loaded: no programs, maps or links except those in $before=$(bpfcount).
 nothing_loaded() { [ "$(bpfcount)" = "$before" ]; }
 
-# reported FILE PID: wait until the guest has said what it did, or has ended.
+# reported FILE PID: wait until the guest has written its report, or has exited.
 reported()
 {
 	until grep -q '}$' "$1" 2>/dev/null; do
@@ -58,8 +57,8 @@ reported()
 	done
 }
 
-# start_guest FILE SITUATION OPTION...: a VM that stays, with its report in FILE. Waits until
-# it has touched its memory.
+# start_guest FILE SITUATION OPTION...: start a VM that stays, with its report in FILE.
+# Waits until it has touched its memory.
 start_guest()
 {
 	local report=$1
@@ -69,7 +68,7 @@ start_guest()
 	reported "$report" $! || cat "$report.err"
 }
 
-# stop_guests: all processes in $guests.
+# stop_guests: stop all processes in $guests.
 stop_guests()
 {
 	# shellcheck disable=SC2086 # words are wanted
@@ -78,7 +77,7 @@ stop_guests()
 	guests=
 }
 
-# sees_probe FILE PID: wait until the s2trace that writes to FILE has seen a VM come and go.
+# sees_probe FILE PID: wait until the s2trace that writes to FILE reports a short-lived VM.
 sees_probe()
 {
 	local left=300
@@ -91,7 +90,7 @@ sees_probe()
 	done
 }
 
-# start_trace FILE OPTION...: begin, and wait until faults are seen. Sets $tracer.
+# start_trace FILE OPTION...: start, and wait until faults are reported. Sets $tracer.
 start_trace()
 {
 	local file=$1
@@ -101,7 +100,7 @@ start_trace()
 	within 30 test -s "$file" || { cat "$file.err"; exit 1; }
 }
 
-# stop_trace: as a user would, by ^C.
+# stop_trace: stop it as a user would, with ^C.
 stop_trace()
 {
 	kill -INT "$tracer"

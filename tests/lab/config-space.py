@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Write the PCI configuration space of a GPU of the Grace Blackwell kind.
+"""Write the PCI configuration space of a Grace Blackwell GPU.
 
     config-space.py BAR0 SIZE FILE
 

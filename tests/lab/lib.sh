@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The emulated host: its profiles, its device tree, its initramfs and its QEMU.
-# Sourced by the scripts of the lab. A function that starts with host_ works on
-# the profile chosen by host_profile.
-#
+# The emulated host: profiles, device tree, initramfs and QEMU. Sourced by the scripts of
+# the lab. Functions named host_* use the profile set by host_profile.
 # shellcheck disable=SC2034 # much is set here for those who source this
 # shellcheck disable=SC2054 # QEMU separates with commas
 
@@ -15,17 +13,16 @@
 
 readonly LAB=$S2TRACE_ROOT/tests/lab
 
-# Where things are in the physical address space of the host. QEMU's RAM begins
-# at 1 GiB and ends with the memory of the GPU, of which the kernel must not know:
-# the kernel's command line ends its own before that.
+# The physical address space of the host. QEMU's RAM starts at 1 GiB and ends with the
+# memory of the GPU. The kernel must not use the latter: its command line limits its memory.
 readonly HOST_RAM_BASE=$((1 << 30))
 readonly HOST_RAM_SIZE=$((4 << 30))
 readonly GPU_MEM_BASE=$((HOST_RAM_BASE + HOST_RAM_SIZE))
 readonly GPU_MEM_SIZE=$((2 << 30))
-# Of memory, to be left alone: where host_vmcore has its header.
+# Reserved memory, for the header of host_vmcore.
 readonly VMCORE_BASE=$((GPU_MEM_BASE - (64 << 20)))
 readonly VMCORE_SIZE=4096
-# After it, for a GPU that is nothing but RAM: its configuration space and BAR0.
+# After it, for a GPU that consists of RAM: its configuration space and BAR0.
 readonly ECAM_BASE=$((GPU_MEM_BASE + GPU_MEM_SIZE))
 readonly ECAM_SIZE=$((1 << 20))
 readonly BAR0_BASE=$((ECAM_BASE + (16 << 20)))
@@ -34,7 +31,7 @@ readonly HOST_END=$((BAR0_BASE + BAR0_SIZE))
 
 profile_names() { awk '!/^#/ && NF { print $1 }' "$LAB/profiles"; }
 
-# host_profile NAME: choose a line of the table.
+# host_profile NAME: select a line of the table.
 host_profile()
 {
 	local line
@@ -51,9 +48,9 @@ host_profile()
 	HOST_PCI_BDF=0000:00:03.0
 }
 
-# host_qemu: set QEMU to the command that starts that profile's emulator. It
-# runs from the cache, on the libraries of its own suite, so that it is the
-# same on every machine, and two versions live side by side.
+# host_qemu: set QEMU to the emulator of that profile. It runs from the cache with the
+# libraries of its own suite, so that it is the same on every machine, and two versions can
+# coexist.
 host_qemu()
 {
 	local arch root lib
@@ -64,9 +61,9 @@ host_qemu()
 		"$root/usr/bin/qemu-system-aarch64" -L "$root/usr/share/qemu")
 }
 
-# host_machine ICOUNT CPUS: set MACHINE to the options that shape the hardware.
-# Of the two display devices, whose BAR0 is plain RAM, the first plays the GPU
-# (of the hopper kind), the other is passed through by plain vfio-pci.
+# host_machine ICOUNT CPUS: set MACHINE to the hardware options. BAR0 of the two display
+# devices is plain RAM. The first is the GPU (of type hopper), the second is passed through
+# with plain vfio-pci.
 host_machine()
 {
 	local icount=$1 cpus=$2
@@ -82,8 +79,8 @@ host_machine()
 	fi
 }
 
-# host_devicetree FILE: QEMU's own tree, and what firmware would tell of a GPU:
-# where its memory is.
+# host_devicetree FILE: QEMU's device tree, with the location of the GPU's memory, which
+# firmware provides on a real machine.
 host_devicetree()
 {
 	local dtb=$1 gpu=/pcie@10000000/gpu@2,0
@@ -98,9 +95,9 @@ host_devicetree()
 	fdt_u64 "$dtb" "$gpu" nvidia,gpu-mem-size "$GPU_MEM_SIZE"
 }
 
-# host_vmcore FILE: the memory of the GPU is in /proc/vmcore too. Of all drivers that
-# Debian's kernels have, it is the one that maps memory without page structures with
-# the attribute of ordinary memory, as nvgrace-gpu does.
+# host_vmcore FILE: make the memory of the GPU available in /proc/vmcore, too. Among the
+# drivers in Debian's kernels, only this one maps memory without page structures with the
+# attribute of normal memory, as nvgrace-gpu does.
 host_vmcore()
 {
 	local dtb=$1
@@ -109,9 +106,9 @@ host_vmcore()
 	MACHINE+=(-device "loader,file=$dtb.vmcore,addr=$VMCORE_BASE,force-raw=on")
 }
 
-# blackwell_bridge DTB: a second PCI host bridge, whose configuration space is
-# RAM with what config-space.py made. Its requester IDs are, to the SMMU and the
-# ITS, those of a bus that the first bridge does not have.
+# blackwell_bridge DTB: add a second PCI host bridge, whose configuration space is RAM
+# filled by config-space.py. For the SMMU and the ITS, its requester IDs are those of a bus
+# that the first bridge does not have.
 blackwell_bridge()
 {
 	local dtb=$1 node smmu its bar0
@@ -136,7 +133,7 @@ blackwell_bridge()
 		MACHINE+=(-device "loader,file=$dtb.ecam,addr=$ECAM_BASE,force-raw=on")
 }
 
-# cells VALUE...: each as two cells of a device tree.
+# cells VALUE...: print each as two cells of a device tree.
 cells()
 {
 	local v
@@ -154,7 +151,7 @@ fdt_u64()
 	fdtput -p -t x "$dtb" "$node" "$prop" $(cells "$@")
 }
 
-# with_log LOG CMD...: show the output only if CMD fails.
+# with_log LOG CMD...: run CMD, and show its output only if it fails.
 with_log()
 {
 	local log=$1
@@ -162,7 +159,7 @@ with_log()
 	"$@" >"$log" 2>&1 </dev/null || { cat "$log" >&2; return 1; }
 }
 
-# host_initramfs: print the path of an initramfs made of busybox and host/.
+# host_initramfs: print the path of an initramfs with busybox and host/.
 host_initramfs()
 {
 	local key out
@@ -187,16 +184,15 @@ make_initramfs()
 	rm -rf "$tmp"
 }
 
-# has_9p IMAGE: can that kernel mount a share? It has 9p built in, unless its modules
-# are beside it. Debian's archive keeps some Images longer than their modules.
+# has_9p IMAGE: whether that kernel can mount a share. 9p is built in, or its modules are
+# beside the Image. Debian's archive keeps some Images longer than their modules.
 has_9p()
 {
 	[ ! -d "${1%/*}/modules" ] || [ -n "$(find "${1%/*}/modules" -name '*-9p.ko')" ]
 }
 
-# host_initrd IMAGE FILE LAB SHARE: what to boot that Image with: where it has modules
-# beside it, they are added to the initramfs in FILE; and where no share can be
-# mounted, what is in them.
+# host_initrd IMAGE FILE LAB SHARE: write the initramfs for that Image to FILE. Adds modules
+# beside the Image, and the contents of the shares if the kernel cannot mount them.
 host_initrd()
 {
 	local image=$1 out=$2 base modules=${1%/*}/modules
@@ -209,7 +205,7 @@ host_initrd()
 	echo "$out"
 }
 
-# directory_cpio FROM TO: what is in FROM, at TO of an initramfs.
+# directory_cpio FROM TO: archive the contents of FROM, to appear at TO in an initramfs.
 directory_cpio()
 {
 	local tmp

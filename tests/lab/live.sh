@@ -14,8 +14,8 @@
 
 FOREVER=1000000
 
-# guest NAME SITUATION OPTION...: told what the host is, it need not ask KVM, for which it
-# would make another VM.
+# guest NAME SITUATION OPTION...: start a guest. With these options it need not create
+# another VM to query KVM.
 guest()
 {
 	local name=$1
@@ -23,12 +23,12 @@ guest()
 	s2guest "$@" --fwb "$S2_FWB" --dic "$S2_DIC" --era "$S2_ERA" --name "$name" >/dev/null 2>"/tmp/$name.err" &
 }
 
-# s2trace_has REGEX: a file descriptor that the kernel describes so.
+# s2trace_has REGEX: whether s2trace has a file descriptor whose fdinfo matches.
 s2trace_has() { grep -qs "$1" /proc/"$(pidof s2trace)"/fdinfo/*; }
 
-# What is decided when a VM starts is seen only by who was there before. Then s2trace
-# loads a program that reads the tables (BPF_PROG_TYPE_SYSCALL): in emulation that takes
-# seconds, and twice as many beside guests at work. It does without if it must.
+# Wait for s2trace to attach, so that it sees the decisions at the start of the VMs. Then it
+# loads a program that reads the tables (BPF_PROG_TYPE_SYSCALL), which takes seconds in
+# emulation, and twice as long beside running guests. It may fail to load.
 wait_for_s2trace()
 {
 	local left=100

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Seen and lost add up to what the guest caused: loss.py DIRECTORY of loss.sh."""
+"""Check that received and lost events add up to what the guest caused: loss.py DIRECTORY."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ def objects(path):
 
 
 def caused(path):
-    """Decisions that the guest says it caused."""
+    """Decisions that the guest reports to have caused."""
     expect = objects(path)[-1]["expect"]
     return sum(e.get("count", 1) for e in expect if e["kind"] == "decision")
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# A guest that faults all the time, first alone, then beside `s2trace map` without
-# a pause, then beside reads of debugfs' stage2_page_tables, which holds mmu_lock
-# for write: who waits for a lock, and how long do faults take? Waits are counted
-# by a probe on the slow path of rwlocks. map-lock.py, outside, compares.
+# A guest that faults all the time: first alone, then beside `s2trace map` in a loop, then
+# beside reads of debugfs' stage2_page_tables, which holds mmu_lock for write. Measures lock
+# contention, with a kprobe on the slow path of rwlocks, and the duration of faults.
+# map-lock.py, outside, compares.
 
 out=/s2trace/out/map-lock/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -20,13 +20,13 @@ for way in read write; do
 	echo 1 >$TRACING/events/s2/$way/enable
 done
 
-# hits WAY: how often that slow path was taken, since the probes are there.
+# hits WAY: print how often that slow path was taken since the probes were set.
 hits()
 {
 	awk -v way="$1" '$1 == way { print $2 }' $TRACING/kprobe_profile
 }
 
-# Without a pause, until it is stopped. Only sums are printed: reading is what counts.
+# Without a pause, until stopped. Prints totals only, because reading is what matters.
 read_map()
 {
 	exec s2trace map --summary --json -n 1000000 >"$out/map.sums"
@@ -45,13 +45,13 @@ read_nothing()
 	exec sleep 100000
 }
 
-# In nanoseconds, as the records have it.
+# In nanoseconds, as in events.
 now()
 {
 	awk '{ printf "%.0f\n", $1 * 1e9 }' /proc/uptime
 }
 
-# phase NAME: the reader of that name at work; when, how often, and who waited.
+# phase NAME: run that reader; record the time span, the number of reads, and the waits.
 phase()
 {
 	local reader begin before r w
@@ -67,7 +67,7 @@ phase()
 	wait $reader 2>/dev/null
 }
 
-# Its first command is done: all of its memory has been touched.
+# The guest's first command is done: all of its memory has been touched.
 touched()
 {
 	[ "$(cat "$KVM/$guest"-*/mmio_exit_user)" -gt 0 ]
@@ -82,5 +82,5 @@ phase map
 phase debugfs
 kill $guest
 stop_trace
-check "s2trace ends well" test $? = 0
+check "s2trace exits successfully" test $? = 0
 exit $failed

@@ -16,7 +16,7 @@ import sys
 TYPES = {"MEM/NORMAL": "NORMAL", "MEM/NORMAL-NC": "NORMAL_NC", "DEVICE/nGnRE": "DEVICE_nGnRE"}
 EXEC = {"px ux": "x", "PXNux": "u", "PXNUXN": "-", "px UXN": "p"}
 LINE = re.compile(r"0x([0-9a-f]+)-0x([0-9a-f]+)\s+\d+[KMGTPE] (\d)(.*)")
-# Not in /proc/iomem: the GPU's memory, which its driver knows from the firmware.
+# The GPU's memory is not in /proc/iomem; its driver knows it from the firmware.
 GPU = (0x140000000, 0x140000000 + (2 << 30))
 
 
@@ -60,7 +60,7 @@ def from_map(ranges):
 
 
 class Verdict:
-    """Prints one line for each thing that is asked."""
+    """Prints one line per check."""
 
     def __init__(self):
         self.bad = False
@@ -91,7 +91,7 @@ def compare_vm(verdict, path, maps):
 
 
 def merged(ranges):
-    """How a range that was split by host-physical addresses would have been merged."""
+    """Number of ranges if those split by host-physical address were merged."""
     out = []
     for r in sorted(ranges, key=lambda r: (r["vm"]["pid"], int(r["ipa"], 16))):
         key = (r["vm"]["pid"], r["type"], r["prot"], r["leaf_size"], r["slot"])

@@ -2,8 +2,8 @@
 # shellcheck shell=dash
 # shellcheck disable=SC2317 # check() calls them
 #
-# `s2trace map` beside debugfs' stage2_page_tables, leaf by leaf, with guests that
-# stand still; then for a minute with guests that do not. map.py, outside, compares.
+# Compare `s2trace map` with debugfs' stage2_page_tables leaf by leaf, with idle guests;
+# then run it for a minute with busy ones. map.py, outside, compares.
 
 out=/s2trace/out/map/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -12,7 +12,7 @@ out=/s2trace/out/map/$S2_PROFILE
 KVM=/sys/kernel/debug/kvm
 STORM_SECONDS=${STORM_SECONDS:-60}
 
-# save FILE COMMAND...: its output goes there.
+# save FILE COMMAND...: run it with its output in FILE.
 save()
 {
 	local file=$1
@@ -45,13 +45,13 @@ standing_still()
 	check "map merges it" save map.json s2trace map --json
 	check "map writes text" save text s2trace map
 	check "map --vm takes a name" save vm.json s2trace map --vm thp --json
-	check "map --vm refuses one that is not there" fails_with "no VM" s2trace map --vm nobody
+	check "map --vm rejects an unknown VM" fails_with "no VM" s2trace map --vm nobody
 	save_tables
 	cat /proc/iomem >"$out/iomem"
 	stop_guests
 }
 
-# VMs that come and go, and others that lose and fault in their memory all the time.
+# VMs that come and go, and others that keep losing and faulting in their memory.
 storm()
 {
 	while :; do
@@ -69,8 +69,8 @@ storm()
 	guests="$guests $!"
 }
 
-# Ranges are printed now and then only: what races is the reading, and each reading
-# is checked by s2trace itself (addresses that the host does not list, types that KVM does not use).
+# Print ranges only now and then: reading is what races. s2trace itself checks each read
+# (unlisted addresses, types that KVM does not use).
 map_in_storm()
 {
 	local end

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The kernel matrix: what each backend saw on each kernel, after matrix.sh.
+"""The kernel matrix: results of each backend on each kernel, after matrix.sh.
 
-    matrix.py check DIR...      each as a kernel of its era must decide it; exit status 1: not
-    matrix.py table DIR...      the same as a table (Markdown), as it was measured
+    matrix.py check DIR...      compare with what its era must decide; exit status 1: differs
+    matrix.py table DIR...      print the results as a Markdown table
 
-DIR is out/matrix/PROFILE of a share. What must be is known here, from the version of
-the kernel and from the profile's CPU: never from what is tested.
+DIR is out/matrix/PROFILE of a share. Expected results come from the version of
+the kernel and from the profile's CPU, not from what is tested.
 """
 
 import json
@@ -15,7 +15,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-BACKENDS = ("tracepoint", "fentry", "kprobe", "walk")
+BACKENDS = ("tracepoint", "fentry", "kprobe", "survey")
 SHORT = {"NORMAL": "N", "NORMAL_NC": "NC", "DEVICE_nGnRE": "D"}
 SITUATIONS = {
     "anon": "anon", "thp": "THP", "hugetlb": "hugetlb", "shared": "memfd", "dirty": "dirty log",
@@ -23,7 +23,7 @@ SITUATIONS = {
     "pfnmap": "cacheable PFNMAP",
 }
 REASONS = {"devmem-exec": "exec_on_noncacheable", "dirty-device": "pfnmap_dirty_log"}
-REGION = 1  # the memslot that a situation is about; slot 0 has the payload
+REGION = 1  # the memslot of the situation; slot 0 has the payload
 BAR_SIZE = 16 << 20
 
 
@@ -35,10 +35,10 @@ def human(size):
     return str(size)
 
 
-# --- what must be ---
+# --- expected results ---
 
 class Host:
-    """A kernel on a machine: all that decides."""
+    """A kernel on a machine: everything that decisions depend on."""
 
     def __init__(self, release, profile, page):
         self.version = tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", release).groups())
@@ -47,8 +47,8 @@ class Host:
         # Era 6.9: VM_ALLOW_ANY_UNCACHED. Era 6.17: cacheable PFNMAP, if the CPU can do it.
         self.any_uncached = self.version >= (6, 9)
         self.asks_vma = self.version >= (6, 17)
-        # Up to 7.1 that a block fits is worked out from the addresses of a PFNMAP VMA; then
-        # it is how the host has mapped it that counts, which is by page for /dev/mem.
+        # Up to 7.1, the addresses of a PFNMAP VMA determine whether a block fits; since then, the
+        # size of the host's own mapping does, which is a page for /dev/mem.
         self.devmem = self.block if self.version < (7, 2) else self.page
         self.cacheable_pfnmap = self.asks_vma and self.fwb and self.dic
 
@@ -91,7 +91,7 @@ def expected(host, situation):
     return {f"N {size}"} if host.cacheable_pfnmap else {"refused"}
 
 
-# --- what was ---
+# --- results ---
 
 def objects(path):
     for line in path.read_text().splitlines():
@@ -120,7 +120,7 @@ class Seen:
 
 
 def cell_of(record):
-    """Of a decision or a change of a memslot; None: nothing to tell."""
+    """The cell for a decision or a memslot change, or None."""
     if is_kind(record, "memslot"):
         return "refused" if record["outcome"] == "rejected" else None
     if record["outcome"] in ("mapped", "relaxed"):
@@ -139,7 +139,7 @@ def of_trace(path):
     return seen
 
 
-def of_walk(path):
+def of_survey(path):
     seen = {}
     for r in objects(path):
         if is_kind(r, "map") and r["slot"] == REGION:
@@ -149,7 +149,7 @@ def of_walk(path):
 
 
 class Run:
-    """What matrix.sh left of one kernel on one profile."""
+    """The results of matrix.sh for one kernel on one profile."""
 
     def __init__(self, directory):
         self.dir = pathlib.Path(directory)
@@ -161,14 +161,14 @@ class Run:
         for b in BACKENDS:
             path = self.dir / f"{b}.json"
             if path.exists() and path.stat().st_size:
-                self.seen[b] = of_walk(path) if b == "walk" else of_trace(path)
+                self.seen[b] = of_survey(path) if b == "survey" else of_trace(path)
         status = (line.split() for line in (self.dir / "status").read_text().splitlines())
         self.status = {name: int(code) for name, code in status}
         self.patched = (self.dir / "patched").exists()
         self.bare = (self.dir / "bare").exists()  # without modules, and so without VFIO
 
     def situations(self):
-        """The GPU's own memory stands for cacheable PFNMAP where its driver is."""
+        """Cacheable PFNMAP memory is the GPU's, if the kernel has its driver."""
         gpu = self.status.get("usemem") == 0
         return [("usemem" if s == "pfnmap" and gpu else s, title)
                 for s, title in SITUATIONS.items()]
@@ -206,7 +206,7 @@ def check_facts(run):
 def check_cells(run, backend, situation):
     seen = run.seen[backend].get(situation, Seen())
     want = expected(run.host, situation)
-    if backend == "walk":  # only what was mapped can be read in the tables
+    if backend == "survey":  # only what was mapped can be read in the tables
         want = {cell for cell in want if " " in cell}
     if seen.cells != want:
         yield f"{backend}: {situation} is {seen.text()}, not {', '.join(sorted(want)) or '-'}"
@@ -241,7 +241,7 @@ def cmd_check(runs):
 # --- table ---
 
 def row_of(run, backend):
-    """Cells of a row; what is not as expected is marked."""
+    """Cells of a row; unexpected results are marked."""
     for situation, _ in run.situations():
         seen = run.seen[backend].get(situation, Seen())
         if run.leaves_out(situation):
@@ -252,17 +252,17 @@ def row_of(run, backend):
 
 
 def mapped_part(cells):
-    """What can be read in the tables: no abort, and no slot that was refused."""
+    """What tables show: neither aborts nor rejected memslots."""
     for cell in cells:
         yield ", ".join(c for c in cell.split(", ") if c not in ("abort", "refused")) or "-"
 
 
 def rows(run):
-    """Backends that saw the same share a row."""
+    """Backends with equal results share a row."""
     merged = {}
     for backend in run.seen:
         cells = tuple(row_of(run, backend))
-        same = [c for c in merged if backend == "walk" and tuple(mapped_part(c)) == cells]
+        same = [c for c in merged if backend == "survey" and tuple(mapped_part(c)) == cells]
         merged.setdefault(same[0] if same else cells, []).append(backend)
     for cells, names in merged.items():
         yield (run.name(), run.profile, ", ".join(names), *cells)
@@ -285,7 +285,7 @@ def main():
         return 2
     whole = [d for d in sys.argv[2:] if (pathlib.Path(d) / "seconds").exists()]
     for d in set(sys.argv[2:]) - set(whole):
-        print(f"not ok: {d}: the run did not come to its end", file=sys.stderr)
+        print(f"not ok: {d}: the run did not finish", file=sys.stderr)
     status = commands[sys.argv[1]]([Run(d) for d in whole])
     return status or len(whole) != len(sys.argv[2:])
 

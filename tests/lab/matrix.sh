@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# Run in a host of any kernel: every situation once, all backends at once looking
-# on. What each of them saw is left in out/matrix/PROFILE; matrix.py, outside, knows
-# what a kernel of that era must decide.
+# Run in a host with any kernel: cause every situation once, with all backends attached. The
+# results are in out/matrix/PROFILE; matrix.py, outside, knows what a kernel of that era
+# must decide.
 
 out=/s2trace/out/matrix/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -12,7 +12,7 @@ mkdir -p "$out"
 
 SITUATIONS='anon thp hugetlb shared bar devmem devmem-exec dirty dirty-device pfnmap usemem'
 
-# A backend that this kernel does not offer ends at once, and says why.
+# A backend that this kernel does not offer exits at once, and reports why.
 start_backends()
 {
 	local b t
@@ -42,7 +42,7 @@ stop_backends()
 	done
 }
 
-# Each VM stays after its report, for its tables to be read.
+# Each VM stays after its report, so that its tables can be read.
 cause()
 {
 	local s
@@ -68,12 +68,12 @@ all='' tracers=''
 : >"$out/status"
 uname -r >"$out/release"
 s2trace check --json >"$out/check.json"
-# Of a block, which situations need at least: a table is a page of 8-byte entries.
+# The size of a block, which situations need at least: a table is a page of 8-byte entries.
 page=$(sed -n 's/.*"page_size":\([0-9]*\).*/\1/p' "$out/check.json")
 BLOCK=$((page / 8 * page))
 start_backends
 cause
-s2trace map --json >"$out/walk.json" 2>"$out/walk.err" || head -n 1 "$out/walk.err"
+s2trace map --json >"$out/survey.json" 2>"$out/survey.err" || head -n 1 "$out/survey.err"
 release
 stop_backends
 dmesg >"$out/dmesg"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Shadow tables joined with the VM's own: nested.py DIRECTORY of nested.sh."""
+"""Check that shadow tables are matched with the VM's own: nested.py DIRECTORY of nested.sh."""
 
 import json
 import pathlib

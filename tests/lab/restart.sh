@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# s2trace comes and goes 50 times, by every backend in turn, while guests are at
-# work: nothing of it may be left, and no guest may notice. The kernel's console is
-# searched for splats by tests/lab/run.
+# Start and stop s2trace 50 times, with every backend in turn, while guests run: nothing may
+# be left behind, and no guest may be disturbed. tests/lab/run searches the console for
+# splats.
 
 out=/s2trace/out/restart/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -13,7 +13,7 @@ TIMES=${S2_TIMES:-50}
 TRACING=/sys/kernel/tracing
 KPROBES=/sys/kernel/debug/kprobes/list
 
-# Programs, maps and links; functions that ftrace calls back for; kprobes.
+# Programs, maps and links; functions with ftrace callbacks; kprobes.
 left_behind()
 {
 	bpfcount
@@ -23,7 +23,7 @@ left_behind()
 
 as_before() { [ "$(left_behind)" = "$before" ]; }
 
-# The turns: kprobes take a second each to attach in emulation, and come less often.
+# The order. Attaching kprobes takes a second each in emulation, so they come less often.
 backend_of_turn()
 {
 	case $(($1 % 10)) in
@@ -34,7 +34,7 @@ backend_of_turn()
 	esac
 }
 
-# Half of them end by themselves, the others by ^C in the middle of the load.
+# Half of them exit by themselves, the others with ^C under load.
 one_turn()
 {
 	local n=$1 backend=$2 file=$out/turn
@@ -71,11 +71,11 @@ for n in $(seq 1 "$TIMES"); do
 		cat "$out/turn.err"
 	fi
 done
-check "s2trace came and went $TIMES times ($good)" test "$good" = "$TIMES"
-check "nothing of it is left" within 20 as_before
+check "s2trace started and stopped $TIMES times ($good)" test "$good" = "$TIMES"
+check "nothing is left" within 20 as_before
 for guest in $guests; do
 	kill -INT "$guest"
 	wait "$guest"
-	check "guest $guest did not notice" test $? = 0
+	check "guest $guest was not disturbed" test $? = 0
 done
 exit $failed

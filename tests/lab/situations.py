@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Compare what s2guest announced with what s2trace saw, after tests/lab/situations.
+"""Compare reports of s2guest with events of s2trace, after tests/lab/situations.
 
     situations.py check DIR...          each DIR is out/situations/PROFILE of a share
-    situations.py reasons DIR...        every reason of the patch was caused by somebody
+    situations.py reasons DIR...        check that every reason of the patch was caused
 
 Every field that a guest announces is asserted, in the order in which the decisions
 must have been taken; sums must be equal: announced, seen one by one, counted by the
@@ -29,7 +29,7 @@ PLAIN = ("access", "fault", "slot", "outcome", "reason", "limit", "ret", "size",
 
 
 class Complaints:
-    """What is wrong with one situation; the rest of a long list is only counted."""
+    """Failures of one situation; only the first few are printed."""
 
     def __init__(self):
         self.lines = []
@@ -61,7 +61,7 @@ def kind_of(record):
 
 
 class Trace:
-    """All records of one run of s2trace, by process and kind."""
+    """All events of one run of s2trace, by process and kind."""
 
     def __init__(self, path):
         self.by_pid = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -86,7 +86,7 @@ def hex_at(first, stride, i):
 
 
 def singles(group):
-    """The decisions that a group of them stands for, as dicts of record fields."""
+    """The decisions of a group, as dicts of event fields."""
     stride = group["ipa_stride"]
     for n in range(group["count"]):
         i = n % group["wrap"] if group.get("wrap") else n
@@ -221,7 +221,7 @@ def check_life(guest, trace, complaints):
 
 
 def count_singles(decisions):
-    """What the aggregates must say, from the single decisions."""
+    """Expected totals, from single decisions."""
     outcomes = collections.Counter(d["outcome"] for d in decisions)
     reasons = collections.Counter(d["reason"] for d in decisions if d["reason"])
     types = collections.Counter()
@@ -296,7 +296,7 @@ def read_tables(path):
 
 
 class Mapped:
-    """Stage 2 as the records say it must be: page number -> type."""
+    """Expected stage 2, from events: page number -> type."""
 
     def __init__(self, page):
         self.page = page
@@ -322,7 +322,7 @@ class Mapped:
 
 
 def replay(guest, trace):
-    """Nested guests have tables of their own, which are not those that are shown."""
+    """Nested guests have their own tables, which debugfs does not show."""
     events = [(r["ts_ns"], r) for kind in ("decision", "unmap")
               for r in trace.of(guest["pid"], kind)]
     mapped = Mapped(guest["page_size"])
@@ -357,7 +357,7 @@ def check_tables(guest, trace, paths, complaints):
 
 
 def replay_alive(guest, trace, destroyed):
-    """As it was before the VM was destroyed, which is after the tables were read."""
+    """State before the VM was destroyed, which is after the tables were read."""
     end = min(destroyed.values(), default=None)
     cut = Trace.__new__(Trace)
     cut.by_pid = {guest["pid"]: {
@@ -386,7 +386,7 @@ def check_guest(guest, trace, directory, part):
 
 
 def check_whole(trace, guests, directory, part):
-    """What concerns no single guest: nothing lost, nobody unknown, sums of everything."""
+    """Checks of the whole run: no losses, no unknown processes, sums."""
     complaints = Complaints()
     pids = {g["pid"] for g in guests}
     decisions = sum(len(kinds["decision"]) for kinds in trace.by_pid.values())
@@ -427,7 +427,7 @@ def check_part(directory, part):
 
 
 def check_results(directory):
-    """Every guest ended well."""
+    """Every guest exited successfully."""
     ok = True
     with open(f"{directory}/results", encoding="utf-8") as f:
         for part, what, status in (line.split() for line in f):
@@ -442,7 +442,7 @@ SPLAT = re.compile(r"WARNING: |BUG: |Oops|Call trace:|Unable to handle|Internal 
 
 
 def check_dmesg(directory):
-    """The kernel itself had nothing to complain about."""
+    """The kernel printed no splats."""
     with open(f"{directory}/dmesg", encoding="utf-8", errors="replace") as f:
         splats = [line.strip() for line in f if SPLAT.search(line)]
     for line in splats[:MAX_SHOWN]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the recordings of stream.sh tell, beyond being the same: stream.py DIRECTORY."""
+"""Check the contents of the recordings of stream.sh: stream.py DIRECTORY."""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ def say(ok, text):
 
 
 def spans(objs):
-    """What is mapped, without the VMs' numbers: they are those of each run."""
+    """What is mapped, without VM numbers, which differ between runs."""
     return sorted((r["vm"]["name"], r["ipa"], r["size"], r["type"], r["prot"],
                    r["leaf_size"], r["slot"], json.dumps(r["device"]))
                   for r in of_kind(objs, "map"))

@@ -2,14 +2,14 @@
 # shellcheck shell=dash
 # shellcheck disable=SC2317,SC2329 # check() calls them
 #
-# One stream: what is recorded while it is shown replays to the same bytes, of every
-# view; and what a stream must know when its VMs are gone, or not there yet.
+# One stream: a recording made while events are shown replays to the same bytes, in every
+# view. Also checks what s2trace must know of VMs that are gone, or not there yet.
 
 out=/s2trace/out/stream/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
 . /s2trace/lib/case.sh
 
-# A host that must refuse cacheable PFNMAP memory has other things to show.
+# A host that must reject cacheable PFNMAP memory causes other situations.
 case $S2_FWB in
 1) CAUSES='anon thp refault fork dirty-device gpu' ;;
 *) CAUSES='anon dirty-device usemem' ;;
@@ -24,7 +24,7 @@ cause()
 	s2guest churn --churn 3 --name brief >/dev/null
 }
 
-# replays COMMAND FILE.json OPTION...: as it was shown while it was recorded.
+# replays COMMAND FILE.json OPTION...: the output must be that of the recording run.
 replays()
 {
 	local command=$1 json=$2
@@ -65,7 +65,7 @@ top_replays()
 	grep -q '"s2trace.top/1"' "$out/top.json" && replays top "$out/top.json"
 }
 
-# One recording serves every view: what was mapped in the end is what a map shows then.
+# One recording serves every view: map shows what was mapped at its end.
 record_serves_all()
 {
 	s2trace record -o "$out/all.s2t" 2>"$out/record.err" &
@@ -90,7 +90,7 @@ piped()
 		grep -q '"s2trace.top/1"'
 }
 
-# A recorder that was killed, a disk that was full: what is whole is shown.
+# If the recorder was killed, or the disk was full, everything complete is shown.
 cut_short()
 {
 	head -c 5000 "$out/trace.s2t" >/tmp/cut.s2t
@@ -114,7 +114,7 @@ full_disk()
 		grep -q '"s2trace.host/1"' /tmp/full.json
 }
 
-# VMs that s2trace makes to ask for capabilities are no business of another one.
+# VMs that s2trace creates to query capabilities must not appear in another s2trace.
 own_vms_hidden()
 {
 	start_trace "$out/own.json" --all
@@ -126,7 +126,8 @@ own_vms_hidden()
 	! grep -q '"name":"s2trace' "$out/own.json"
 }
 
-# A VM that fails at its start is caught by who waited for its name, and by nobody else's.
+# A VM that fails at start is reported to an s2trace that waits for its name, and no other
+# VM is.
 waits_for_name()
 {
 	s2trace trace --json --rejected --vm late >"$out/late.json" 2>"$out/late.err" &
@@ -141,7 +142,8 @@ waits_for_name()
 		! grep '"memslot/1"\|"decision/1"' "$out/late.json" | grep -q '"name":"other"'
 }
 
-# What it decides before anybody knows its name is not missed; a VM of another name is not emitted.
+# Decisions before the name is known must not be missed, and a VM of another name must not
+# be emitted.
 sees_all_of_name()
 {
 	s2trace trace --json --vm late --duration 12 >"$out/all-of-late.json" 2>"$out/late.err" &
@@ -164,8 +166,8 @@ only_that_vm()
 		! grep -v '"s2trace.summary/1"' "$out/cmo.json" | grep -q '"name":"theirs"'
 }
 
-# The VMM ends as soon as it is refused: what the memslot was of is known all the same. s2trace
-# stands still meanwhile, so that /proc has nothing to say when it reads of it.
+# The VMM exits as soon as its memslot is rejected: the device must be known nevertheless.
+# s2trace is stopped meanwhile, so that /proc has no answer when it looks.
 device_of_the_dead()
 {
 	start_trace "$out/dead.json" --rejected
@@ -184,16 +186,16 @@ check "map replays to the same bytes" map_replays
 check "top replays to the same bytes" top_replays
 check "a recording serves every view" record_serves_all
 check "a recording can be a pipe" piped
-check "a recording that was cut off is shown as far as it goes" cut_short
-check "a full disk ends a recording, which can be read" full_disk
-check "what is no recording is refused" fails_with "not an s2trace recording" \
+check "a truncated recording is shown up to its end" cut_short
+check "a full disk ends a recording, which stays readable" full_disk
+check "a file that is no recording is rejected" fails_with "not an s2trace recording" \
 	s2trace trace -i /proc/self/exe
-check "one that is not there is refused" fails_with "cannot read" s2trace top -i /nowhere
+check "a missing recording is rejected" fails_with "cannot read" s2trace top -i /nowhere
 check "s2trace's own VMs are hidden" own_vms_hidden
 check "trace waits for the name of a VM" waits_for_name
 check "trace --vm NAME runs while VMs come" sees_all_of_name
-check "--vm holds for cache maintenance too" only_that_vm
-[ "$S2_FWB" = 1 ] || check "a refused VMM that is gone has a device" device_of_the_dead
+check "--vm applies to cache maintenance, too" only_that_vm
+[ "$S2_FWB" = 1 ] || check "the device of a rejected VMM is known after it exits" device_of_the_dead
 # shellcheck disable=SC2086 # words are wanted
 kill $guests
 exit $failed

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What top knows of idle VMs: topfill.py DIRECTORY of topfill.sh."""
+"""Check what top knows of idle VMs: topfill.py DIRECTORY of topfill.sh."""
 
 import collections
 import json
@@ -15,7 +15,7 @@ def objects(path):
 
 
 def mapped_by(guest):
-    """Bytes of each type that the guest says it has mapped."""
+    """Bytes by type that the guest reports to have mapped."""
     leaves = {}
     for e in guest["expect"]:
         if e["kind"] != "decision" or e["outcome"] != "mapped":
@@ -63,7 +63,7 @@ def check_late(directory):
 
 
 def check_ending(directory, guests):
-    """The last list has nobody alive who is not. (Who mapped nothing leaves it without a word.)"""
+    """The last list shows only live VMs as alive. (VMs that mapped nothing just disappear.)"""
     rows = [o for o in objects(directory / "ending.json") if o["schema"] == "s2trace.top/1"]
     stay = {g["pid"] for g in guests}
     end = max(o["ts_ns"] for o in rows)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# VMs that map memory and are idle by the time that `s2trace top` starts: it must
-# know what they have mapped. topfill.py, outside, compares.
+# VMs that mapped memory and are idle when `s2trace top` starts: it must know what they map.
+# topfill.py, outside, compares.
 
 out=/s2trace/out/topfill/$S2_PROFILE
 # shellcheck source=tests/lab/case.sh
@@ -11,7 +11,7 @@ out=/s2trace/out/topfill/$S2_PROFILE
 # guest SITUATION OPTION...
 guest() { start_guest "$out/$1.guest" "$@"; }
 
-# A VM that comes while top is running is read too, and one that goes has nothing.
+# A VM that starts while top is running is read too, and one that is gone maps nothing.
 coming_and_going()
 {
 	s2trace top --json --interval 0.5 >"$out/later.json" &
@@ -23,7 +23,7 @@ coming_and_going()
 	wait $top
 }
 
-# VMs that end while programs are attached must not stay in the list for ever.
+# VMs that end while programs are being attached must not stay in the list for ever.
 ending_meanwhile()
 {
 	s2trace top --json --duration 14 >"$out/ending.json" &
@@ -46,11 +46,11 @@ case $S2_PROFILE in
 	guest anon --size 4M
 	;;
 esac
-check "top shows who is idle" eval 's2trace top --json -n 1 >"$out/top.json"'
+check "top shows idle VMs" eval 's2trace top --json -n 1 >"$out/top.json"'
 check "top writes it as text" eval 's2trace top -n 1 >"$out/text"'
 cat "$out/text"
 check "top has room for one" eval 's2trace top --json -n 1 --max-vms 1 >"$out/cut.json"'
-check "top sees VMs come and go" coming_and_going
+check "top shows VMs that come and go" coming_and_going
 check "top ends by itself" ending_meanwhile
 stop_guests
 exit $failed

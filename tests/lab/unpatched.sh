@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# On a kernel without the series s2trace must say so where the tracepoints are asked
-# for, and see decisions by fentry where they are not. check must still work.
-#
+# On a kernel without the series, s2trace must report so if asked for tracepoints, and use
+# fentry otherwise. check must still work.
 # shellcheck disable=SC2317,SC2329 # check calls the functions
 
 # shellcheck source=tests/lab/case.sh
@@ -19,10 +18,10 @@ check "top does so too" fails_with "kvm_s2_decision" s2trace top --backend trace
 start_trace /tmp/fentry.json
 s2guest anon --size 64K >/dev/null
 stop_trace
-check "fentry sees the decisions" grep -q '"outcome":"mapped".*"backend":"fentry"' /tmp/fentry.json
+check "fentry reports decisions" grep -q '"outcome":"mapped".*"backend":"fentry"' /tmp/fentry.json
 
 s2trace check >/tmp/check
-check "check says that this host can map GPU memory cacheable" test $? = 0
+check "check reports that this host can map GPU memory cacheable" test $? = 0
 check "and that the tracepoints are missing" grep -Eq '^no +tracepoints' /tmp/check
 check "and why" grep -q 'this kernel has no tracepoint kvm_s2_decision' /tmp/check
 check "and that BPF trampolines are chosen" grep -Eq '^yes +BPF trampolines.*chosen' /tmp/check

@@ -12,7 +12,7 @@ import sys
 
 EHDR, PHDR = struct.Struct("<16sHHIQQQIHHHHHH"), struct.Struct("<IIQQQQQQ")
 ET_CORE, EM_AARCH64, PT_LOAD, PT_NOTE = 4, 183, 1, 4
-# The kernel refuses a header without any note.
+# The kernel rejects a header without notes.
 NOTE = struct.pack("<III8sI", 5, 4, 1, b"CORE", 0)
 
 

@@ -322,9 +322,11 @@ static void nested_ranges_may_stay_unknown(void **state)
 	fill_pa_index(&x);
 	m = pages(0x1000, 0x12000, 20);
 	m.pa_contiguous = 0;
+	part = (struct s2_ev_mapped){ 0 };
 	assert_true(mapped__cut_by_pa(&m, &part, &x));
 	assert_int_equal(part.leaves, 20);
 	assert_int_equal(part.own_ipa, S2_NO_IPA);
+	assert_false(mapped__cut_by_pa(&m, &part, &x));
 	pa_index__free(&x);
 }
 

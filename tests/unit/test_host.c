@@ -21,6 +21,7 @@
 #include "host/host.h"
 #include "host/iomem.h"
 #include "host/maps.h"
+#include "oom.h"
 
 #define UUID "c0ffee00-0000-4000-8000-00000000cafe"
 
@@ -327,6 +328,35 @@ static void iomem_may_tell_nothing(void **state)
 	iomem__free(io);
 }
 
+/* Whatever could not be kept is not known; nothing else is amiss. */
+static void memory_may_run_out(void **state)
+{
+	bool failed = true;
+
+	(void)state;
+	add_maps(7, three_maps);
+	add_file("/proc/iomem", "40000000-7fffffff : System RAM\n");
+	for (size_t n = 0; failed; n++) {
+		struct host_maps *hm;
+		struct iomem *io;
+		struct host_map map;
+		bool found;
+
+		oom__fail_after(n);
+		hm = host_maps__new();
+		found = hm && host_maps__find(hm, 7, 0x3000, &map);
+		io = iomem__read();
+		failed = oom__stop();
+		assert_true(failed || (found && io));
+		if (io)
+			assert_int_not_equal(iomem__has(io, 0x40000000, 1), FACT_NO);
+		if (hm)
+			host_maps__find(hm, 7, 0x3000, &map);
+		host_maps__free(hm);
+		iomem__free(io);
+	}
+}
+
 /* Processes */
 
 /* This program once more, with arguments of which main() makes nothing but to wait. */
@@ -421,6 +451,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(devices_are_named_by_their_descriptors, begin),
 		cmocka_unit_test_setup(ranges_are_looked_up_in_iomem, begin),
 		cmocka_unit_test_setup(iomem_may_tell_nothing, begin),
+		cmocka_unit_test_setup(memory_may_run_out, begin),
 		cmocka_unit_test_setup(vms_are_named_by_their_process, begin),
 		cmocka_unit_test_setup(threads_belong_to_a_process, begin),
 	};

@@ -48,7 +48,9 @@ static void cpus_are_summed(void **state)
 	a->ticks = 100;
 	b->ticks = 150;
 	a->hist[9] = 2;
+	a->hist[0] = 6;
 	b->hist[9] = 1;
+	b->hist[S2_HIST_BUCKETS - 1] = 7;
 	aggs[0].outcome[S2_OUTCOME_MAPPED] = 7;
 	aggs[1].outcome[S2_OUTCOME_MAPPED] = 5;
 	aggs[1].outcome[S2_OUTCOME_ACCESS_FLAG] = 1;
@@ -58,6 +60,8 @@ static void cpus_are_summed(void **state)
 	assert_int_equal(t->n[S2_ACCESS_EXEC], 7);
 	assert_int_equal(t->ns, 2500);
 	assert_int_equal(t->hist[9], 3);
+	assert_int_equal(t->hist[0], 6);
+	assert_int_equal(t->hist[S2_HIST_BUCKETS - 1], 7);
 	assert_int_equal(row.totals.outcome[S2_OUTCOME_MAPPED], 12);
 	assert_int_equal(totals__seen(&row.totals), 13);
 	assert_int_equal(row.totals.cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PAGE].ns, 0);

@@ -997,7 +997,10 @@ static void a_vm_that_retired_is_forgotten(void **state)
 	take(vm);
 	assert_int_equal(host.forgotten, 1);
 	take(d);
-	assert_int_equal(nr_out, 3); /* name, region, decision */
+	assert_int_equal(nr_out, 3);
+	assert_out(0, S2_EV_IDENTITY);
+	assert_out(1, S2_EV_REGION);
+	assert_out(2, S2_EV_DECISION);
 }
 
 static void what_is_longer_than_any_event_is_dropped(void **state)

@@ -195,19 +195,6 @@ static void the_list_shows_host_and_vms(void **state)
 	bed__end(&b);
 }
 
-static void no_vm_is_said(void **state)
-{
-	struct bed b;
-
-	(void)state;
-	bed__start(&b, fixture__empty(), 24, 80);
-	expect("No VM yet.");
-	assert_int_equal(press(&b, '\r'), TUI_NOTHING);
-	press(&b, KEY_DOWN);
-	press(&b, KEY_END);
-	bed__end(&b);
-}
-
 static void loss_is_in_view(void **state)
 {
 	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
@@ -306,6 +293,13 @@ static void a_vm_is_opened_watched_and_left(void **state)
 
 	(void)state;
 	bed__start(&b, many(), 24, 80);
+	press(&b, '\n');
+	expect("VM 1  gpu0");
+	press(&b, KEY_BACKSPACE);
+	expect("vm02");
+	press(&b, KEY_ENTER);
+	expect("VM 1  gpu0");
+	press(&b, 27);
 	assert_int_equal(tui__watched_pid(b.tui), 0);
 	assert_int_equal(press(&b, '\r'), TUI_WATCH);
 	assert_int_equal(tui__watched_pid(b.tui), FIXTURE_PID);
@@ -692,11 +686,20 @@ static void nothing_has_no_colour(void **state)
 
 static void colours_are_there_unless_unwanted(void **state)
 {
+	static const short colours[] = { COLOR_GREEN, COLOR_YELLOW, COLOR_RED, COLOR_RED,
+					 COLOR_GREEN };
 	struct bed b;
 
 	(void)state;
 	bed__start(&b, many(), 24, 160);
 	assert_int_not_equal(pair_of_normal(), 0);
+	for (short pair = 1; pair <= (short)NR(colours); pair++) {
+		short colour, background;
+
+		assert_int_equal(pair_content(pair, &colour, &background), OK);
+		assert_int_equal(colour, colours[pair - 1]);
+		assert_int_equal(background, -1); /* the terminal's own */
+	}
 	bed__end(&b);
 	setenv("NO_COLOR", "1", 1);
 	bed__start(&b, many(), 24, 160);
@@ -734,6 +737,11 @@ static void usual_terminals_need_no_database(void **state)
 	expect("gpu0");
 	assert_null(getenv("TERMINFO"));
 	bed__end(&b);
+	setenv("TERMINFO", "/nonexistent", 1);
+	bed__start(&b, fixture__model(), 24, 80);
+	assert_string_equal(getenv("TERMINFO"), "/nonexistent");
+	bed__end(&b);
+	unsetenv("TERMINFO");
 	setenv("TERM", "xterm", 1);
 }
 
@@ -827,6 +835,22 @@ static void expect_screen(const struct bed *b, const char *name, int rows, int c
 	free(want);
 }
 
+static void no_vm_is_said(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed__start(&b, fixture__empty(), 24, 80);
+	expect_screen(&b, "no VM", 10, 80);
+	set_size(24, 80);
+	tui__draw(b.tui, b.m);
+	expect("No VM yet.");
+	assert_int_equal(press(&b, '\r'), TUI_NOTHING);
+	press(&b, KEY_DOWN);
+	press(&b, KEY_END);
+	bed__end(&b);
+}
+
 static void the_list_is_as_it_was(void **state)
 {
 	struct bed b;
@@ -875,6 +899,7 @@ static void a_vm_is_as_it_was(void **state)
 	set_size(30, 39);
 	tui__draw(b.tui, b.m);
 	expect("NORMAL        512 \u2588");
+	expect_screen(&b, "breakdown in 40 columns", 30, 40);
 	expect_screen(&b, "wide breakdown", 16, 120);
 	press(&b, KEY_NPAGE);
 	expect_screen(&b, "second page of the breakdown", 16, 120);

@@ -87,6 +87,22 @@ static void decisions_end_no_vm(void **state)
 	assert_true(vm->alive);
 }
 
+/* Nor is a range the end of its survey. */
+static void ranges_end_no_survey(void **state)
+{
+	union {
+		struct s2_ev_mapped mapped;
+		struct s2_ev_survey survey;
+	} ev = { .mapped = a_range(2, MIB(2), MIB(2), MIB(2)) };
+
+	(void)state;
+	ev.survey.step = S2_SURVEY_END;
+	ev.survey.nested = S2_NO_NESTED;
+	assert_int_equal(ev.mapped.nested, S2_NO_NESTED);
+	take(ev.mapped);
+	assert_null(vm__mapped(vm));
+}
+
 static void life_goes_on_until_it_ends(void **state)
 {
 	(void)state;
@@ -602,6 +618,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_new_vm_is_alive_and_unknown),
 		T(decisions_end_no_vm),
+		T(ranges_end_no_survey),
 		T(life_goes_on_until_it_ends),
 		T(a_vm_that_ran_before_has_no_birthday),
 		T(a_process_is_learned_once),

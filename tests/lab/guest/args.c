@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line: one table row per option drives parsing and usage. */
+/* The command line: one row per option drives parsing and usage. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +21,22 @@ struct arg {
 	}
 
 static const struct arg arg_table[] = {
-	ARG("name", ARG_STRING, name, "NAME", "name of the VM; -name, as QEMU has it, does too"),
-	ARG("vcpus", ARG_U64, vcpus, "N", "vCPUs, each with a thread and a range of its own"),
-	ARG("size", ARG_U64, size, "BYTES", "memory to touch; K, M and G may follow"),
-	ARG("device", ARG_STRING, device, "BDF", "PCI device; default: the first that will do"),
-	ARG("phys", ARG_U64, phys, "ADDR", "what to map of /dev/mem; default: the GPU's memory"),
-	ARG("seconds", ARG_U64, seconds, "S", "go on touching the memory for so long"),
-	ARG("rate", ARG_U64, rate, "N", "with so many stage-2 faults a second (10)"),
+	ARG("name", ARG_STRING, name, "NAME", "name of the VM; -name, as in QEMU, works too"),
+	ARG("vcpus", ARG_U64, vcpus, "N", "number of vCPUs, each with its own thread and range"),
+	ARG("size", ARG_U64, size, "BYTES", "memory to touch (suffixes K, M, G)"),
+	ARG("device", ARG_STRING, device, "BDF", "PCI device; default: the first suitable one"),
+	ARG("phys", ARG_U64, phys, "ADDR",
+	    "address to map from /dev/mem; default: the GPU's memory"),
+	ARG("seconds", ARG_U64, seconds, "S", "keep touching the memory for S seconds"),
+	ARG("rate", ARG_U64, rate, "N", "stage-2 faults per second meanwhile (default: 10)"),
 	ARG("churn", ARG_U64, churn, "N", "VMs to create and destroy (situation churn)"),
-	ARG("hold", ARG_U64, hold, "S", "after the report, keep the VM for so long"),
-	ARG("barrier", ARG_STRING, barrier, "FILE", "begin when FILE is there"),
-	ARG("fwb", ARG_U64, fwb, "0|1", "the host has FWB; default: as KVM's capability says"),
-	ARG("dic", ARG_U64, dic, "0|1", "the host has DIC; default: as KVM's capability says"),
-	ARG("era", ARG_STRING, era, "ERA", "how its kernel decides: 6.9 or 7.1 (default)"),
+	ARG("hold", ARG_U64, hold, "S", "keep the VM for S seconds after the report"),
+	ARG("barrier", ARG_STRING, barrier, "FILE", "start when FILE exists"),
+	ARG("fwb", ARG_U64, fwb, "0|1", "the host has FWB; default: from KVM's capability"),
+	ARG("dic", ARG_U64, dic, "0|1", "the host has DIC; default: from KVM's capability"),
+	ARG("era", ARG_STRING, era, "ERA", "era of the host's kernel: 6.9 or 7.1 (default)"),
 	ARG("list", ARG_FLAG, list, NULL, "list the situations"),
-	ARG("help", ARG_FLAG, help, NULL, "this text"),
+	ARG("help", ARG_FLAG, help, NULL, "print this help"),
 };
 
 void args_usage(FILE *f)
@@ -43,8 +44,8 @@ void args_usage(FILE *f)
 	fprintf(f,
 		"Usage: s2guest SITUATION [OPTION]...\n"
 		"       s2guest --list\n\n"
-		"Causes one situation of stage-2 mapping in a VM of its own, and prints what KVM\n"
-		"must have decided, as one line of JSON.\n\n");
+		"Causes one situation of stage-2 mapping in its own VM, and prints what KVM must\n"
+		"decide, as one line of JSON.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(arg_table); i++) {
 		const struct arg *a = &arg_table[i];
 

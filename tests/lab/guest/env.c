@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What situations are made of: a VM, memory that is given to it, accesses of the
- * guest, and beside each of them the decision that KVM must take.
+ * Building blocks of situations: a VM, its memory, accesses of the guest, and for each of them
+ * the decision that KVM must make.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,10 @@ bool cacheable_pfnmap(const struct env *env)
 	return env->fwb && env->dic;
 }
 
-/* Older kernels ask of every page frame whether they map it, later ones of device memory. */
+/*
+ * Older kernels check for every page frame whether they map it, later ones only for device
+ * memory.
+ */
 int kernel_mapped(const struct env *env, const struct region *r)
 {
 	if (r->pfnmap)
@@ -28,7 +31,7 @@ int kernel_mapped(const struct env *env, const struct region *r)
 	return env->asks_vma ? -1 : 1;
 }
 
-/* Why the host refuses cacheable memory that it does not map itself. */
+/* Why the host rejects cacheable memory that it does not map itself. */
 const char *pfnmap_reason(const struct env *env)
 {
 	if (!env->fwb && !env->dic)
@@ -37,8 +40,8 @@ const char *pfnmap_reason(const struct env *env)
 }
 
 /*
- * Permissions of a new mapping. Whatever is cacheable may be executed at once
- * where the instruction cache needs no maintenance, else when it is executed.
+ * Permissions of a new mapping. Cacheable memory is executable at once if the instruction
+ * cache needs no maintenance, otherwise after it is executed.
  */
 const char *env__prot(const struct env *env, bool writable, bool cacheable, const char *access)
 {
@@ -87,7 +90,7 @@ void env__add_slot(struct env *env, struct region *r)
 	set_slot(env, r, "create");
 }
 
-/* Refused or not, it is the kernel's age that decides: see sit_device.c. */
+/* Whether it is rejected depends on the age of the kernel: see sit_device.c. */
 bool env__try_slot(struct env *env, struct region *r)
 {
 	struct kvm_userspace_memory_region slot = slot_of(r);
@@ -97,7 +100,7 @@ bool env__try_slot(struct env *env, struct region *r)
 	return !err;
 }
 
-/* KVM must refuse the slot, with this errno and for this reason. */
+/* KVM must reject the slot with this errno and for this reason. */
 void env__refuse_slot(struct env *env, struct region *r, const char *change, int err,
 		      const char *reason)
 {
@@ -134,7 +137,7 @@ void env__move_slot(struct env *env, struct region *r, uint64_t ipa)
 	set_slot(env, r, "move");
 }
 
-/* The payload's page, at the same place within its block on both sides. */
+/* The payload's page, at the same offset within a block on both sides. */
 static void make_code(struct env *env)
 {
 	struct region *r = &env->code;
@@ -213,14 +216,14 @@ static struct decision *expect_mapped(struct env *env, struct region *r, const c
 	return expect_decision(env, &d);
 }
 
-/* Some of the region's units are mapped, by accesses to the first page of each. */
+/* Maps some of the region's units, by accesses to the first page of each. */
 struct decision *env__mapped(struct env *env, struct region *r, const char *access, uint64_t first,
 			     uint64_t count)
 {
 	return expect_mapped(env, r, access, first * r->unit, r->unit, count);
 }
 
-/* Some pages are, although the region could be mapped in larger units. */
+/* Maps some pages, although the region could be mapped in larger units. */
 struct decision *env__page(struct env *env, struct region *r, const char *access, uint64_t offset,
 			   uint64_t count)
 {
@@ -239,7 +242,7 @@ struct decision *env__rejected(struct env *env, struct region *r, const char *ac
 	return expect_decision(env, &d);
 }
 
-/* An access within a slot that the guest gets back as an abort. */
+/* An access within a slot that results in an abort in the guest. */
 struct decision *env__injected(struct env *env, struct region *r, const char *access,
 			       uint64_t offset, const char *reason)
 {
@@ -252,7 +255,7 @@ struct decision *env__injected(struct env *env, struct region *r, const char *ac
 	return expect_decision(env, &d);
 }
 
-/* The same where no slot is. */
+/* The same outside of any slot. */
 struct decision *env__injected_nowhere(struct env *env, const char *access, uint64_t ipa,
 				       const char *reason)
 {
@@ -275,8 +278,8 @@ struct decision *env__injected_nowhere(struct env *env, const char *access, uint
 }
 
 /*
- * The host moved the page in the middle of the fault (it had to be copied): the
- * fault is given up, and its repetition finds nothing mapped.
+ * The host moved (copied) the page during the fault: KVM gives up, and the next fault finds
+ * nothing mapped.
  */
 void env__copied(struct env *env, struct region *r, uint64_t first, uint64_t count)
 {
@@ -313,7 +316,7 @@ static void expect_start(struct env *env)
 	env__note_pas(env, &env->code, d);
 }
 
-/* Let the guest do it, and add up what it met with. Expectations come before. */
+/* Makes the guest do it, and adds up the results. Expectations come first. */
 void env__command(struct env *env, struct cmd *cmd, bool same_range)
 {
 	expect_start(env);
@@ -341,7 +344,7 @@ void env__touch(struct env *env, struct region *r, const char *access, uint64_t 
 	env__command(env, &cmd, false);
 }
 
-/* The most usual thing: each unit of the region is touched once, and mapped. */
+/* The usual case: each unit of the region is touched once, and mapped. */
 struct decision *env__touch_units(struct env *env, struct region *r, const char *access)
 {
 	uint64_t n = r->size / r->unit;
@@ -352,7 +355,7 @@ struct decision *env__touch_units(struct env *env, struct region *r, const char 
 	return d;
 }
 
-/* Which page frames these are, from the process's own page tables, after the access. */
+/* The page frames, from the process's own page tables, after the access. */
 void env__note_pas(struct env *env, struct region *r, struct decision *d)
 {
 	(void)env;
@@ -365,14 +368,14 @@ void env__note_pas(struct env *env, struct region *r, struct decision *d)
 		d->pas[i] = region__pa(r, d->ipa - r->ipa + i * d->stride);
 }
 
-/* Take the memory away from the guest, so that each access faults again. */
+/* Takes the memory away from the guest, so that each access faults again. */
 void env__zap(struct env *env, struct region *r)
 {
 	region__drop(r);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
 }
 
-/* Go on with this access for --seconds, when the situation as such is done. */
+/* Repeats this access for --seconds, after the situation itself. */
 void env__live(struct env *env, struct region *r, const char *access)
 {
 	struct live *l;
@@ -417,7 +420,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* What is due by now, spread over the regions in turn. */
+/* Causes the faults that are due, spread over the regions. */
 static uint64_t live_catch_up(struct env *env, uint64_t due)
 {
 	static unsigned int turn;

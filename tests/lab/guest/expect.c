@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What KVM must decide: a list, in the order in which it must happen, printed as JSON. */
+/* What KVM must decide: a list, in the order of events, printed as JSON. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +76,7 @@ void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t siz
 	e->unmap = (struct unmap){ .cause = cause, .ipa = ipa, .size = size, .count = 1 };
 }
 
-/* How many decisions of one outcome there must be: the guest notices some of them. */
+/* Number of expected decisions with an outcome: the guest notices some of them. */
 uint64_t expect_count(const struct env *env, const char *outcome)
 {
 	uint64_t n = 0;
@@ -111,7 +111,7 @@ static void put_str(FILE *f, const char *key, const char *val)
 		fprintf(f, ",\"%s\":null", key);
 }
 
-/* The words of a list that are separated by commas. */
+/* The words of a comma-separated list. */
 static void put_list(FILE *f, const char *key, const char *words)
 {
 	fprintf(f, ",\"%s\":[", key);
@@ -138,7 +138,7 @@ static void put_pas(FILE *f, const struct decision *d)
 	fputc(']', f);
 }
 
-/* What became of it: null where nothing was mapped. */
+/* The result; null if nothing was mapped. */
 static void put_result(FILE *f, const struct decision *d)
 {
 	put_str(f, "outcome", d->outcome);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * s2guest: a small VMM that causes stage-2 decisions on purpose, and says which.
+ * s2guest: a small VMM that causes stage-2 decisions on purpose, and reports which.
  *
- * One process is one VM. A situation sets up memory, gives it to the VM, makes
- * the guest touch it, and writes down beforehand what KVM must decide.
+ * One process is one VM. A situation sets up memory, maps it into the VM, makes the guest
+ * touch it, and notes beforehand what KVM must decide.
  */
 #ifndef S2GUEST_GUEST_H
 #define S2GUEST_GUEST_H
@@ -26,7 +26,7 @@
 #define EXIT_SKIPPED 77 /* this host cannot cause the situation */
 #define NO_PA	     (~0ULL)
 
-/* Set by SIGINT and SIGTERM: finish what is being done, report, go. */
+/* Set by SIGINT and SIGTERM: finish the current action, report, exit. */
 extern volatile int guest_stop;
 /* A SIGBUS has come: the page is poisoned. */
 extern __thread volatile int guest_sigbus;
@@ -46,7 +46,7 @@ struct args {
 	const char *device;
 	const char *barrier;
 	uint64_t vcpus;
-	uint64_t size; /* 0: what the situation likes best */
+	uint64_t size; /* 0: the situation's default */
 	uint64_t phys; /* of /dev/mem situations; 0: the GPU's memory */
 	uint64_t seconds;
 	uint64_t rate;
@@ -76,7 +76,7 @@ struct vm {
 	struct vcpu vcpu[MAX_VCPUS];
 };
 
-/* One command for the payload, and what came of it. */
+/* A command for the payload, and its result. */
 struct cmd {
 	uint64_t base, count, stride, op;
 	uint64_t injected; /* aborts that the guest took */
@@ -113,7 +113,7 @@ enum zap {
 };
 
 struct region {
-	/* What it is, and what the host's page tables say of it. */
+	/* What it is, and its entries in the host's page tables. */
 	uint8_t *hva;
 	uint64_t size;
 	int fd;		 /* -1: anonymous */
@@ -187,7 +187,7 @@ struct decision {
 	char prot[4];
 	int slot; /* -1: none */
 	int ret;
-	int kernel_mapped; /* -1: nobody asked */
+	int kernel_mapped; /* -1: not checked */
 	const char *bdf;   /* of the device whose memory it is */
 	int bar;
 	bool dirty_log;
@@ -206,7 +206,7 @@ void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t siz
 uint64_t expect_count(const struct env *env, const char *outcome);
 void expect_print(const struct env *env, FILE *f);
 
-/* --- env.c: what situations are made of --- */
+/* --- env.c: building blocks of situations --- */
 struct live {
 	struct region *r;
 	const char *access;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* s2guest: one situation, caused on purpose. */
+/* s2guest: causes one situation. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -33,7 +33,7 @@ void die(const char *fmt, ...)
 	exit(2);
 }
 
-/* This host cannot do it: that is a line of its own, not a failure. */
+/* This host cannot do it: a result of its own, not a failure. */
 void skip(const char *fmt, ...)
 {
 	char why[256];
@@ -100,7 +100,7 @@ static void on_stop(int sig)
 		_exit(2);
 }
 
-/* A poisoned page is an answer; any other SIGBUS would come again and again. */
+/* A poisoned page is a result; any other SIGBUS would repeat for ever. */
 static void on_sigbus(int sig, siginfo_t *info, void *ctx)
 {
 	(void)sig;
@@ -136,7 +136,7 @@ static const struct situation *find_situation(const char *name)
 	return NULL;
 }
 
-/* What the host has, if nobody told: KVM knows only both or not both. */
+/* CPU features, if not given: KVM only reports both or not both. */
 static void ask_kvm(struct env *env)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -184,7 +184,7 @@ static bool agrees(const struct env *env, const char *outcome, uint64_t got)
 	return false;
 }
 
-/* What the guest itself has seen must be what it announces. */
+/* What the guest itself saw must match its report. */
 static int check_env(const struct env *env)
 {
 	bool ok = agrees(env, "injected", env->injected);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory to give to a guest: each kind with what the host's page tables say of it. */
+/* Memory for guests, of each kind, and its entries in the host's page tables. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 #define PAGEMAP_PRESENT (1ULL << 63)
 
 /*
- * Address space of our own, aligned, with as much of nothing before and behind it,
- * so that no neighbour is ever merged with it or taken for a part of it.
+ * Aligned address space, with unused space of the same size before and after it, so that no
+ * neighbour is merged with it or mistaken for a part of it.
  */
 void *reserve(uint64_t size, uint64_t align)
 {
@@ -30,7 +30,7 @@ void *reserve(uint64_t size, uint64_t align)
 	return (void *)(uintptr_t)round_up((uintptr_t)p + align, align);
 }
 
-/* (Re)map the region at the address it has, or is to have. */
+/* Maps the region at its address, or maps it again. */
 void region__map(struct region *r, void *at)
 {
 	void *p = mmap(at, r->size, r->prot, r->flags | MAP_FIXED, r->fd, r->offset);
@@ -75,8 +75,8 @@ void region__thp(struct region *r, uint64_t size)
 }
 
 /*
- * The pool may be too small for us: make it larger. Returns how large it was
- * before, so that our pages can become surplus, which go when we do.
+ * Enlarges the pool if it is too small. Returns its old size, so that our pages can become
+ * surplus, which are freed when we exit.
  */
 static uint64_t grow_hugetlb_pool(uint64_t page, uint64_t pages, char *path, size_t len)
 {
@@ -99,7 +99,7 @@ static uint64_t grow_hugetlb_pool(uint64_t page, uint64_t pages, char *path, siz
 	return have;
 }
 
-/* Pages of a size that hugetlb has. */
+/* hugetlb pages of a size that the kernel has. */
 void region__hugetlb_of(struct region *r, uint64_t page, uint64_t pages)
 {
 	char pool[128], text[32];
@@ -165,7 +165,7 @@ void region__file(struct region *r, uint64_t size, int prot)
 	region__map(r, reserve(size, pmd_size()));
 }
 
-/* What every mapping without struct pages has in common. */
+/* Properties of all mappings without struct pages. */
 static void init_pfnmap(struct region *r, uint64_t size, int fd)
 {
 	init_normal(r, size);
@@ -192,7 +192,7 @@ void region__devmem(struct region *r, uint64_t phys, uint64_t size)
 	region__map(r, reserve(size, pmd_size()));
 }
 
-/* The first range of memory in there: where it is, in the file and in the machine. */
+/* The first range of memory in it: its offset in the file and its physical address. */
 static bool vmcore_range(int fd, uint64_t *offset, uint64_t *phys)
 {
 	Elf64_Ehdr e;
@@ -212,10 +212,10 @@ static bool vmcore_range(int fd, uint64_t *offset, uint64_t *phys)
 }
 
 /*
- * Memory of a kernel that crashed, or what is told to be that: the kernel does not
- * own it, and maps it read-only and as cacheable as its own. Older kernels take
- * the offset in the file for a physical address where they look for a block; the
- * region lies so that no block fits, by page.
+ * Memory of a crashed kernel, or what is declared as such: the kernel does not own it, and
+ * maps it read-only and as cacheable as its own. Older kernels take the offset in the file for
+ * a physical address when they look for a block; the region is placed such that no block fits,
+ * so it is mapped by page.
  */
 void region__vmcore(struct region *r, uint64_t size)
 {
@@ -259,7 +259,7 @@ void region__bar(struct region *r, const char *bdf, int bar, uint64_t size)
 	region__map(r, reserve(r->size, pmd_size()));
 }
 
-/* Touch each page from the host's side; with something to execute in it if wanted. */
+/* Touches each page from the host; optionally writes code to it. */
 void region__populate(struct region *r, bool insns)
 {
 	uint64_t step = page_size();
@@ -270,7 +270,7 @@ void region__populate(struct region *r, bool insns)
 		__builtin___clear_cache((char *)r->hva, (char *)r->hva + r->size);
 }
 
-/* Take the region's pages from under the guest. */
+/* Takes the region's pages away from the guest. */
 void region__drop(struct region *r)
 {
 	if (r->zap == ZAP_REMAP)
@@ -279,7 +279,7 @@ void region__drop(struct region *r)
 		die("MADV_DONTNEED: %s", strerror(errno));
 }
 
-/* The page frame behind an offset, as this process's page tables have it. */
+/* The page frame at an offset, from this process's page tables. */
 uint64_t region__pa(const struct region *r, uint64_t offset)
 {
 	static int fd = -1;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the VMM and the payload have agreed on. The payload is one page of code
- * that runs with the MMU off; the VMM gives it one command at a time in
- * registers, and it answers by a store to the doorbell, which no memslot covers.
+ * The interface of the VMM and the payload. The payload is one page of code that runs with the
+ * MMU off. The VMM passes it one command at a time in registers, and it answers by a store to
+ * the doorbell, which no memslot covers.
  */
 #ifndef S2GUEST_PAYLOAD_H
 #define S2GUEST_PAYLOAD_H
 
-/* Where things are in the guest's physical address space. */
+/* The guest's physical address space. */
 #define CODE_IPA     0x10000
 #define DOORBELL_IPA 0x09000000 /* the command is done */
-#define FATAL_OFFSET 8		/* from the doorbell: an exception nobody expected */
+#define FATAL_OFFSET 8		/* offset from the doorbell: an unexpected exception */
 #define REGION_IPA   0x40000000 /* the first region, the others follow at the same step */
 
 /* x3 */

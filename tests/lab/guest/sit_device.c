@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Situations: memory of devices, which the kernel does not map itself. */
+/* Situations: device memory, which the kernel does not map itself. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +24,9 @@ static const char *device_of(const struct env *env, const char *driver)
 }
 
 /*
- * Before 6.17 VMAs had no say: what the kernel does not map itself was never
- * cacheable, and KVM found out by itself how large it may be mapped. Nor is there
- * an fdinfo that tells which device a VMA is of.
+ * Before 6.17, VMAs did not matter: memory that the kernel does not map itself was never
+ * cacheable, and KVM determined the size of mappings itself. There was no fdinfo to find the
+ * device of a VMA, either.
  */
 static struct region *of_era(const struct env *env, struct region *r)
 {
@@ -49,13 +49,13 @@ static struct region *bar_region(struct env *env, const char *bdf, int bar, uint
 	return of_era(env, r);
 }
 
-/* It was as good as any other memory before it could be cacheable. */
+/* Before 6.17, KVM accepted this memory like any other. */
 static bool takes_usemem(const struct env *env)
 {
 	return !env->asks_vma || cacheable_pfnmap(env);
 }
 
-/* Where it must be refused it is, and that is the end of it. */
+/* If the host must reject it, nothing else happens. */
 static bool add_usemem(struct env *env, struct region *r)
 {
 	if (takes_usemem(env)) {
@@ -78,7 +78,7 @@ static void run_usemem(struct env *env)
 	env__live(env, r, "write");
 }
 
-/* The VFIO region begins in the middle of a block, as an unlucky mmap gives it. */
+/* The VFIO region starts in the middle of a block, as an unlucky mmap() places it. */
 static void run_usemem_misaligned(struct env *env)
 {
 	struct region *r =
@@ -165,8 +165,8 @@ static struct region *vmcore_region(struct env *env)
 }
 
 /*
- * What becomes of it depends on the kernel's age as well as on the machine: whether
- * it was refused is in the report, and whether that was right is known elsewhere.
+ * The result depends on the age of the kernel as well as on the machine. The report says
+ * whether it was rejected; whether that was right is known elsewhere.
  */
 static void add_vmcore(struct env *env, struct region *r)
 {
@@ -251,8 +251,8 @@ static void run_dirty_device(struct env *env)
 }
 
 /*
- * The slot was accepted with ordinary memory; then the VMM maps GPU memory at the
- * same address. A host that can map it cacheable does so.
+ * The slot was accepted with ordinary memory; then the VMM maps GPU memory at the same
+ * address. A host that can map it cacheable does so.
  */
 static void run_swap(struct env *env)
 {
@@ -282,7 +282,7 @@ static void run_swap(struct env *env)
 	env__touch(env, gpu, "read", page_size(), 1, page_size());
 }
 
-/* One of the things that such a machine has: touched once, and then again and again. */
+/* One part of such a machine: touched once, and then repeatedly. */
 static void add_part(struct env *env, struct region *r, const char *access)
 {
 	env__add_slot(env, r);
@@ -310,7 +310,7 @@ static void run_gpu_of_vfio_pci(struct env *env)
 	add_vmcore(env, mem);
 }
 
-/* A whole machine with a GPU: RAM, BAR0, resmem if there is any, and usemem. For live views. */
+/* A machine with a GPU: RAM, BAR0, resmem if there is any, and usemem. For live views. */
 static void run_gpu(struct env *env)
 {
 	struct region *usemem;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Situations: faults that cannot be handled, one for each predicate that says so. */
+/* Situations: faults that KVM cannot handle, one per check that can fail. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static struct region *anon_slot(struct env *env)
 	return r;
 }
 
-/* The memory behind the slot is no longer there. */
+/* The memory of the slot is gone. */
 static void run_no_vma(struct env *env)
 {
 	struct region *r = anon_slot(env);
@@ -62,7 +62,7 @@ static void run_prot_none(struct env *env)
 	env__touch(env, r, "read", 0, 1, page_size());
 }
 
-/* Memory that the VMM may only read, in a slot that says nothing of it. */
+/* Memory that the VMM may only read, in a slot that does not say so. */
 static void run_readonly_vma(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -80,7 +80,7 @@ static void run_readonly_vma(struct env *env)
 	env__touch(env, r, "write", r->unit, 1, r->unit);
 }
 
-/* Beyond the VM's own IPA size, but not beyond what the host could do. */
+/* Beyond the VM's IPA size, but not beyond the host's limit. */
 static void run_ipa_beyond(struct env *env)
 {
 	anon_slot(env);
@@ -100,8 +100,8 @@ static void run_exec_nowhere(struct env *env)
 }
 
 /*
- * The guest turns its MMU on. Its table is the first page of the region; the first
- * two GiB are mapped as they are, the third is for the caller to say.
+ * The guest turns its MMU on. Its table is the first page of the region. The first two GiB are
+ * mapped one to one; the caller decides about the third.
  */
 static void enable_guest_mmu(struct env *env, struct region *r, uint64_t third)
 {
@@ -118,8 +118,8 @@ static void enable_guest_mmu(struct env *env, struct region *r, uint64_t third)
 }
 
 /*
- * A read in the third GiB. The table is reached first, and mapped; what then comes
- * of the walk is for the caller to say.
+ * A read in the third GiB. The table is accessed first, and mapped; the caller decides what
+ * the walk results in.
  */
 static void read_third_gib(struct env *env, struct region *r, uint64_t ipa, const char *access,
 			   const char *reason)
@@ -159,7 +159,7 @@ static void run_ptw_readonly(struct env *env)
 	read_third_gib(env, r, r->ipa, "write", "readonly_pfn");
 }
 
-/* Writes to a slot that is read-only by its flags become MMIO: no decision at all. */
+/* Writes to a slot with the read-only flag become MMIO: no decision. */
 static void run_readonly_slot(struct env *env)
 {
 	struct region *r = env__region(env);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Situations: ordinary memory of the host, in all its kinds and sizes. */
+/* Situations: ordinary host memory of all kinds and sizes. */
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static void run_anon(struct env *env)
 }
 
 /*
- * Memory that was only read is the zero page: mapped read-only, and copied, thus
+ * Memory that was only read is the zero page. It is mapped read-only, and copied, that is
  * moved, when it is written.
  */
 static void run_anon_read(struct env *env)
@@ -103,7 +103,7 @@ static void run_thp(struct env *env)
 	region__thp(r, size_or(env, 8 * pmd_size()));
 	boot_with(env, r);
 	n = r->size / r->unit;
-	/* In the middle of each block: the mapping begins before the access. */
+	/* In the middle of each block: the mapping starts before the access. */
 	d = env__mapped(env, r, "write", 0, n);
 	d->fault_offset = at;
 	d->hva += at;
@@ -112,7 +112,7 @@ static void run_thp(struct env *env)
 	env__live(env, r, "write");
 }
 
-/* The same with whole blocks: they stay as large as they are. */
+/* The same with whole blocks, which keep their size. */
 static void run_thp_exec(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -140,7 +140,7 @@ static void run_hugetlb(struct env *env)
 	run_simple(env, r, "write");
 }
 
-/* Where all three addresses agree by the GiB, nothing limits the mapping. */
+/* If all three addresses are aligned alike to 1 GiB, nothing limits the mapping. */
 static void run_hugetlb_pud(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -151,7 +151,7 @@ static void run_hugetlb_pud(struct env *env)
 	run_simple(env, r, "write");
 }
 
-/* The same, but the slot begins one block later: it is mapped by the block. */
+/* The same, but the slot starts one block later, so it is mapped by block. */
 static void run_hugetlb_edge(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -200,8 +200,8 @@ static void run_file(struct env *env)
 }
 
 /*
- * KVM marks pages accessed, which keeps references to them in lists of the CPU
- * until those are drained. Who must know the references stays on one CPU.
+ * KVM marks pages accessed, which keeps references to them in per-CPU lists until these are
+ * drained. To control these references, stay on one CPU.
  */
 static void stay_here(void)
 {
@@ -224,8 +224,8 @@ static void drain_lru(void)
 }
 
 /*
- * After a fork the pages are read-only until they are written. The child is gone
- * by then: nothing has to be copied, the page stays where it is.
+ * After a fork, pages are read-only until they are written. By then the child has exited, so
+ * nothing is copied: the page stays where it is.
  */
 static void run_fork(struct env *env)
 {
@@ -308,7 +308,7 @@ static void run_refault(struct env *env)
 	env__live(env, r, "write");
 }
 
-/* All vCPUs after the same pages: one maps each, those who come too late retry. */
+/* All vCPUs access the same pages: one maps each, the others retry. */
 static void run_race(struct env *env)
 {
 	struct region *r = env__region(env);

@@ -16,7 +16,7 @@
 
 /* --- protected VMs --- */
 
-/* Every page is pinned and mapped by itself, with all permissions; no VMA is asked. */
+/* Every page is pinned and mapped separately, with all permissions, without a look at the VMA. */
 static void make_protected(struct region *r)
 {
 	r->limit = "protected";
@@ -42,7 +42,7 @@ static struct region *protected_slot(struct env *env)
 	return r;
 }
 
-/* Pages that a protected VM has are lost to us: their frames cannot be compared later. */
+/* We cannot access pages of a protected VM: their frames cannot be compared later. */
 static void touch_protected(struct env *env, struct region *r, const char *access, uint64_t n)
 {
 	struct decision *d = env__mapped(env, r, access, 0, n);
@@ -87,8 +87,8 @@ static void run_pvm_pin(struct env *env)
 }
 
 /*
- * Page cache that is not shmem could be written back behind the VM's back. Most of
- * it cannot even be pinned for long; hugetlb pages can, but are not taken either.
+ * Page cache other than shmem could be written back behind the VM's back. Most of it cannot be
+ * pinned for long; hugetlb pages can, but are rejected as well.
  */
 static void run_pvm_hugetlb(struct env *env)
 {
@@ -102,7 +102,7 @@ static void run_pvm_hugetlb(struct env *env)
 	env__touch(env, r, "write", 0, 1, page_size());
 }
 
-/* An ordinary VM, but the hypervisor below KVM gives no device memory to any. */
+/* An ordinary VM, but the hypervisor below KVM does not map device memory into any VM. */
 static void run_pvm_device(struct env *env)
 {
 	const char *bdf = vfio_find(NVGRACE_DRIVER);
@@ -127,7 +127,7 @@ static void run_pvm_device(struct env *env)
 	env__touch(env, r, "write", 0, 1, page_size());
 }
 
-/* Without CAP_IPC_LOCK the limit of locked memory counts. */
+/* Without CAP_IPC_LOCK, the limit of locked memory applies. */
 static void drop_ipc_lock(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -210,8 +210,8 @@ static void build_stage2(struct region *r)
 }
 
 /*
- * The vCPU goes on in L2, at EL1, with L1's registers as L1 would have set them. Its
- * first command runs before that: only then KVM looks at those registers, and L1's
+ * The vCPU continues in L2, at EL1, with L1's registers as L1 would have set them. Its first
+ * command runs before that, because KVM looks at those registers only then, and so that L1's
  * handler of aborts finds the payload's page in its own stage 2.
  */
 static void enter_nested(struct env *env, struct region *r)

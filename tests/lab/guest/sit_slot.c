@@ -16,7 +16,7 @@ static void boot_with(struct env *env, struct region *r)
 	env__add_slot(env, r);
 }
 
-/* Reading a page while it is logged maps it read-only; writing it makes it dirty. */
+/* Reading a logged page maps it read-only; writing makes it dirty. */
 static void touch_logged(struct env *env, struct region *r, uint64_t first, uint64_t n)
 {
 	struct decision *d;
@@ -77,8 +77,8 @@ static void run_dirty(struct env *env)
 }
 
 /*
- * A block: split by the first write while it is logged, and put together again by
- * the first permission fault after the logging has ended.
+ * A block: split by the first write while it is logged, and restored by the first permission
+ * fault after logging ends.
  */
 static void run_dirty_split(struct env *env)
 {
@@ -112,7 +112,7 @@ static void run_dirty_split(struct env *env)
 	env__note_pas(env, r, d);
 }
 
-/* With eager splitting, the block is split when the logging begins. */
+/* With eager splitting, the block is split when logging starts. */
 static void run_dirty_eager(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -145,7 +145,7 @@ static void run_move(struct env *env)
 	env__touch_units(env, r, "write");
 }
 
-/* Slots beyond the end of the VM's IPA space: wholly, and by their last page only. */
+/* Slots beyond the end of the VM's IPA space: completely, or only by their last page. */
 static void run_ipa_slot(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -213,7 +213,7 @@ static void gmem_slot(struct env *env, struct region *r, int fd, int err, const 
 	expect_slot(env, "create", &slot, -err, reason);
 }
 
-/* A slot of guest_memfd; the region stands for where it would be mapped. */
+/* A slot of guest_memfd; the region represents where it would be mapped. */
 static struct region *gmem_region(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -244,7 +244,7 @@ static void run_gmem(struct env *env)
 	gmem_slot(env, r, fd, 0, NULL);
 	expect_gmem(env, r, 32);
 
-	/* The file goes away under the slot. */
+	/* The file is closed while the slot exists. */
 	close(fd);
 	d = env__rejected(env, r, "write", 40 * r->unit, "gmem_no_pfn");
 	d->any_ret = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel interfaces that are younger than the headers of the oldest system that
- * builds us. Each is defined only where those headers lack it.
+ * Kernel interfaces that are newer than the headers of the oldest build system. Each is
+ * defined only if those headers lack it.
  */
 #ifndef S2GUEST_UAPI_H
 #define S2GUEST_UAPI_H

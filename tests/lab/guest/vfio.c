@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory of a PCI device, by way of VFIO: the group and a type 1 container. */
+/* Memory of a PCI device, with VFIO: its group and a type 1 container. */
 #include <dirent.h>
 #include <endian.h>
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include "guest.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
-#define RESMEM_SIZE GIB(1)   /* what nvgrace-gpu sets apart on a Grace Hopper ... */
+#define RESMEM_SIZE GIB(1)   /* resmem of nvgrace-gpu on a Grace Hopper ... */
 #define MEMBLK_SIZE MIB(512) /* ... and rounds the rest down to */
 
-/* The last component of what a link points to, or NULL. */
+/* The last component of a link's target, or NULL. */
 static const char *link_name(const char *bdf, const char *link)
 {
 	static char target[PATH_MAX];
@@ -33,7 +33,7 @@ static const char *link_name(const char *bdf, const char *link)
 	return slash ? slash + 1 : target;
 }
 
-/* The first device that the driver has, or NULL. */
+/* The first device bound to the driver, or NULL. */
 const char *vfio_find(const char *driver)
 {
 	static char found[32];
@@ -70,7 +70,7 @@ static bool read_property(const char *bdf, const char *name, uint64_t *val)
 	return ok;
 }
 
-/* Where the firmware says that the GPU's memory is. */
+/* The GPU's memory, from firmware. */
 bool gpu_memory(const char *bdf, uint64_t *base, uint64_t *size)
 {
 	return read_property(bdf, "nvidia,gpu-mem-base-pa", base) &&
@@ -107,7 +107,7 @@ static bool is_gpu_memory(const char *bdf, int bar)
 	       (bar == BAR_RESMEM || bar == BAR_USEMEM);
 }
 
-/* nvgrace-gpu splits the memory in two if the region of resmem is there at all. */
+/* nvgrace-gpu splits the memory in two if there is a resmem region. */
 static void split_gpu_memory(struct bar_info *info, const char *bdf, int bar, bool resmem)
 {
 	uint64_t base, size, usemem;
@@ -140,7 +140,7 @@ static int open_group(const char *bdf)
 	return fd;
 }
 
-/* One device a process: it is opened once, and stays open. */
+/* One device per process, opened once and kept open. */
 static int open_device(const char *bdf)
 {
 	static char opened[32];
@@ -197,7 +197,7 @@ bool vfio_has_bar(const char *bdf, int bar)
 	return region_info(open_device(bdf), bar, &reg);
 }
 
-/* The lowest BAR that can be mapped, -1 if there is none. */
+/* The lowest mappable BAR, or -1. */
 int vfio_first_bar(const char *bdf)
 {
 	struct vfio_region_info reg;

@@ -67,7 +67,7 @@ static void enable_mte(struct vm *vm)
 		die("KVM_CAP_ARM_MTE: %s", strerror(errno));
 }
 
-/* Must be chosen before there is any slot. */
+/* Must be set before the first slot. */
 static void enable_eager_split(struct vm *vm, uint64_t chunk)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE,
@@ -78,7 +78,7 @@ static void enable_eager_split(struct vm *vm, uint64_t chunk)
 		     strerror(errno));
 }
 
-/* The VM and no more: no vCPU, no memory. */
+/* Just the VM, without vCPUs and memory. */
 struct vm *vm__new(const struct vm_opts *opts)
 {
 	struct vm *vm = calloc(1, sizeof(*vm));
@@ -105,7 +105,7 @@ struct vm *vm__new(const struct vm_opts *opts)
 	return vm;
 }
 
-/* Where the payload's exception vectors are, for the guest. */
+/* The guest address of the payload's exception vectors. */
 uint64_t vcpu__vectors(void)
 {
 	return CODE_IPA + (payload_vectors - payload_start);
@@ -144,7 +144,7 @@ static void set_gic(int gic, uint32_t group, uint64_t attr, uint64_t *val)
 		die("GIC attribute %u:%llu: %s", group, (unsigned long long)attr, strerror(errno));
 }
 
-/* Nobody uses it, but a vCPU with an EL2 does not run without. */
+/* Unused, but a vCPU with EL2 requires it. */
 static void add_gic(struct vm *vm)
 {
 	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
@@ -158,7 +158,7 @@ static void add_gic(struct vm *vm)
 	close(dev.fd);
 }
 
-/* The vCPUs, ready to run the payload. Slot 0 must have been set by the caller. */
+/* Creates the vCPUs, ready to run the payload. The caller must have set slot 0. */
 void vm__start(struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
@@ -173,7 +173,7 @@ int vm__set_slot(struct vm *vm, const struct kvm_userspace_memory_region *r)
 	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, r) ? errno : 0;
 }
 
-/* Reading the log write-protects what was dirty. Returns how many pages that were. */
+/* Reading the log write-protects dirty pages. Returns their number. */
 int vm__get_dirty_log(struct vm *vm, int slot, uint64_t npages)
 {
 	size_t words = (npages + 63) / 64;
@@ -204,7 +204,7 @@ void vm__free(struct vm *vm)
 	free(vm);
 }
 
-/* The access at hand cannot be made: go on with the one behind it. */
+/* The current access cannot be made: continue after it. */
 static void step_over(struct vcpu *vcpu, const struct cmd *cmd)
 {
 	uint64_t left = get_x(vcpu, X_COUNT);
@@ -216,7 +216,7 @@ static void step_over(struct vcpu *vcpu, const struct cmd *cmd)
 	set_reg(vcpu, CORE_REG(regs.pc), CODE_IPA);
 }
 
-/* KVM_RUN failed. A SIGBUS is the answer to a poisoned page, other signals are not ours. */
+/* KVM_RUN failed. A SIGBUS is the result of a poisoned page; ignore other signals. */
 static void run_failed(struct vcpu *vcpu, struct cmd *cmd)
 {
 	if (errno == EINTR) {
@@ -262,7 +262,7 @@ static void run_until_done(struct vcpu *vcpu, struct cmd *cmd)
 	}
 }
 
-/* One command for one vCPU: returns when the payload has done it. */
+/* Runs a command on one vCPU until it is done. */
 void vcpu__command(struct vcpu *vcpu, struct cmd *cmd)
 {
 	set_x(vcpu, X_BASE, cmd->base);
@@ -289,7 +289,7 @@ static void *run_job(void *arg)
 	return NULL;
 }
 
-/* A fair share of the command for each vCPU; or all of it for every one. */
+/* Splits the command among the vCPUs, or gives all of it to each. */
 static void split_command(struct vcpu_job *job, unsigned int i, unsigned int n,
 			  const struct cmd *cmd, bool same_range)
 {
@@ -313,7 +313,7 @@ static void add_results(struct cmd *cmd, const struct cmd *part)
 	cmd->esr = part->esr;
 }
 
-/* One command for all vCPUs at once. */
+/* Runs a command on all vCPUs at once. */
 void vm__command(struct vm *vm, struct cmd *cmd, bool same_range)
 {
 	struct vcpu_job job[MAX_VCPUS];
