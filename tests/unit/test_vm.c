@@ -103,6 +103,22 @@ static void ranges_end_no_survey(void **state)
 	assert_null(vm__mapped(vm));
 }
 
+/* The last row of a table is not followed by one of its own. */
+static void unknown_causes_are_not_counted(void **state)
+{
+	struct s2_ev_unmap unmap = an_unmap(1, MIB(2), MIB(2));
+	struct s2_ev_cmo cmo = new_cmo(17, 1);
+	struct s2_totals before = vm->totals;
+
+	(void)state;
+	unmap.cause = S2_UNMAP__MAX;
+	take(unmap);
+	cmo.op = S2_CMO__MAX;
+	cmo.size = 4096;
+	take(cmo);
+	assert_memory_equal(&vm->totals, &before, sizeof(before));
+}
+
 static void life_goes_on_until_it_ends(void **state)
 {
 	(void)state;
@@ -619,6 +635,7 @@ int main(void)
 		T(a_new_vm_is_alive_and_unknown),
 		T(decisions_end_no_vm),
 		T(ranges_end_no_survey),
+		T(unknown_causes_are_not_counted),
 		T(life_goes_on_until_it_ends),
 		T(a_vm_that_ran_before_has_no_birthday),
 		T(a_process_is_learned_once),
