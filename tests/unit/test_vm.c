@@ -103,6 +103,21 @@ static void ranges_end_no_survey(void **state)
 	assert_null(vm__mapped(vm));
 }
 
+/* Nor is an unmap cache maintenance. */
+static void unmaps_maintain_no_cache(void **state)
+{
+	union {
+		struct s2_ev_unmap unmap;
+		struct s2_ev_cmo cmo;
+	} ev = { .unmap = an_unmap(1, MIB(2), MIB(2)) };
+
+	(void)state;
+	ev.cmo.op = S2_CMO_ICACHE_INVAL;
+	take(ev.unmap);
+	assert_int_equal(vm->totals.cmo_n[S2_CMO_ICACHE_INVAL][0], 0);
+	assert_int_equal(vm->totals.cmo_n[S2_CMO_ICACHE_INVAL][1], 0);
+}
+
 /* The last row of a table is not followed by one of its own. */
 static void unknown_causes_are_not_counted(void **state)
 {
@@ -635,6 +650,7 @@ int main(void)
 		T(a_new_vm_is_alive_and_unknown),
 		T(decisions_end_no_vm),
 		T(ranges_end_no_survey),
+		T(unmaps_maintain_no_cache),
 		T(unknown_causes_are_not_counted),
 		T(life_goes_on_until_it_ends),
 		T(a_vm_that_ran_before_has_no_birthday),
