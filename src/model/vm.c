@@ -364,5 +364,5 @@ uint64_t vm__rejections(const struct vm *vm)
 	const struct s2_totals *t = &vm->totals;
 
 	return t->outcome[S2_OUTCOME_REJECTED] + t->outcome[S2_OUTCOME_INJECTED] +
-	       t->slots_rejected;
+	       t->outcome[S2_OUTCOME_POISONED] + t->slots_rejected;
 }

@@ -53,7 +53,6 @@ struct vm {
 	uint8_t totals_source; /* enum s2_backend: origin of the totals */
 	uint64_t tick_faults;
 	struct vm_mapped reading; /* of the current survey */
-	bool hyp_owned;
 };
 
 /* NULL when out of memory. */
@@ -75,8 +74,9 @@ const struct s2_device *vm__device_of(const struct vm *vm, const struct s2_event
 /* The level of leaves of that size, given PAGE_SIZE (0: 4096). */
 enum s2_level level__of(uint64_t leaf_size, uint32_t page_size);
 
-uint64_t vm__faults(const struct vm *vm);     /* decisions of all outcomes */
-uint64_t vm__rejections(const struct vm *vm); /* rejected, injected, and rejected memslots */
+uint64_t vm__faults(const struct vm *vm); /* decisions of all outcomes */
+/* Rejected, injected and poisoned faults, and rejected memslots: see event__is_rejection(). */
+uint64_t vm__rejections(const struct vm *vm);
 
 /* Events, newest first: i from 0 to vm_events__count() - 1. */
 size_t vm_events__count(const struct vm_events *evs);

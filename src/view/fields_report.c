@@ -181,7 +181,7 @@ static const struct field totals_fields[] = {
 	{ FIELD("cmo", K_MAP), .src = SRC_VM, .vocab = &vocab_cmo_op, .sub = cmo_op_fields,
 	  DOC("cache maintenance, by operation") },
 	{ FIELD("rejections", K_UINT), .src = SRC_VM, .get = get_rejections,
-	  DOC("rejected and injected faults, and rejected memslots") },
+	  DOC("rejected, injected and poisoned faults, and rejected memslots") },
 	{ FIELD("last_reason", K_ENUM), .src = SRC_VM, .vocab = &vocab_reason, .first = 1, NULLABLE,
 	  .get = get_last_reason, DOC("reason of the latest rejection") },
 	{ FIELD("mean_ns", K_NS), .src = SRC_VM, NULLABLE, .get = get_mean,
