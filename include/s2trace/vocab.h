@@ -7,7 +7,7 @@
  * kernel's: the loader resolves those by name in the kernel's BTF (src/source/kmap.c), so
  * kernels may reorder, add or drop them.
  *
- * Names are stable, because scripts rely on them (design, section 5).
+ * Names are stable, because scripts rely on them.
  */
 #ifndef S2TRACE_VOCAB_H
 #define S2TRACE_VOCAB_H
@@ -146,8 +146,8 @@
 	X(S2_VM_RETIRED, "retired") /* its totals are final; its end may have been missed */
 
 /*
- * How kernels decide (design, section 7). Each era is named after its first kernel; the last
- * one was proposed in November 2024 and never merged.
+ * How kernels decide. Each era is named after its first kernel; the last one was proposed in
+ * November 2024 and never merged.
  */
 #define S2_ERAS(X)                                                                                 \
 	X(S2_ERA_6_1, "6.1")                                                                       \
@@ -156,7 +156,7 @@
 	X(S2_ERA_7_1, "7.1")                                                                       \
 	X(S2_ERA_RFC_V2, "rfc-v2")
 
-/* The source of an event (design, section 4). */
+/* The source of an event. */
 #define S2_BACKENDS(X)                                                                             \
 	X(S2_BACKEND_TRACEPOINT, "tracepoint")                                                     \
 	X(S2_BACKEND_FENTRY, "fentry")                                                             \

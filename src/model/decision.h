@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * KVM's decision about a mapping, from its inputs, as kernels of each era make it (design,
- * section 7). Pure. Predicts what another kernel or host would decide, and infers reasons that
- * no tracepoint reports.
+ * KVM's decision about a mapping, from its inputs, as kernels of each era make it. Pure.
+ * Predicts what another kernel or host would decide, and infers reasons that no tracepoint
+ * reports.
  */
 #ifndef S2TRACE_MODEL_DECISION_H
 #define S2TRACE_MODEL_DECISION_H
