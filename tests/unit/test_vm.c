@@ -422,12 +422,13 @@ static void rejections_are_summed(void **state)
 	(void)state;
 	t.totals.outcome[S2_OUTCOME_REJECTED] = 10;
 	t.totals.outcome[S2_OUTCOME_INJECTED] = 200;
+	t.totals.outcome[S2_OUTCOME_POISONED] = 600000;
 	t.totals.outcome[S2_OUTCOME_RETRIED] = 5000;
 	t.totals.slots_rejected = 3000;
 	t.totals.slots_accepted = 90000;
 	take(t);
-	assert_int_equal(vm__rejections(vm), 3210);
-	assert_int_equal(vm__faults(vm), 5211);
+	assert_int_equal(vm__rejections(vm), 603210);
+	assert_int_equal(vm__faults(vm), 605211);
 }
 
 static void events_take_room_as_they_come(void **state)
