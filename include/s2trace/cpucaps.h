@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What bpf/host.bpf.c reads of arm64_features[], and src/host looks up by description. */
+/* Entries of arm64_features[]: bpf/host.bpf.c reads them, src/host looks up descriptions. */
 #ifndef S2TRACE_CPUCAPS_H
 #define S2TRACE_CPUCAPS_H
 

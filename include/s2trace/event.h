@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Events: everything that anybody will ever know enters as one of these, through
- * one door, in one order. A live kernel, a file and a pipe from another process
- * are the same to all that comes after.
+ * Events: the only input of the user side, in one order. Consumers handle a live kernel, a
+ * file and a pipe from another process in the same way.
  *
- * Every source (tracepoint, fentry, kprobe, survey) fills the same structs and says
- * in `present` what it could know. Events are little-endian, naturally aligned and
- * a multiple of 8 bytes long. Layouts are asserted below; a recording is a sequence
- * of events, so the numbers of enum s2_event_type never change. No event carries an
- * address of the host kernel.
+ * Every backend (tracepoint, fentry, kprobe, survey) fills the same structs and sets `present`
+ * to the fields that it knows. Events are little-endian, naturally aligned and a multiple of
+ * 8 bytes long. Layouts are asserted below. A recording is a sequence of events, so the
+ * numbers of enum s2_event_type never change. Events contain no host kernel addresses.
  */
 #ifndef S2TRACE_EVENT_H
 #define S2TRACE_EVENT_H
@@ -23,7 +21,7 @@
 #define S2_NO_PA   (~0ULL)
 #define S2_NO_SLOT 0xffff
 
-/* Flags of a decision: facts that are true or false. */
+/* Boolean facts of a decision. */
 #define S2_DECISION_FLAGS(X)                                                                       \
 	X(S2_DF_FWB, "fwb")                                                                        \
 	X(S2_DF_DIC, "dic")                                                                        \
@@ -37,7 +35,7 @@
 	X(S2_DF_PROTECTED, "protected")                                                            \
 	X(S2_DF_KERNEL_MAPPED, "kernel_mapped")
 
-/* Fields of a decision that a source may or may not know (bits of `present` and `inferred`). */
+/* Fields of a decision that not every backend knows (bits of `present` and `inferred`). */
 #define S2_DECISION_FIELDS(X)                                                                      \
 	X(S2_F_IPA, "ipa")                                                                         \
 	X(S2_F_HVA, "hva")                                                                         \
@@ -77,15 +75,15 @@ enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 #define S2_PROT_PX 0x4 /* executable at EL1 */
 #define S2_PROT_UX 0x8 /* executable at EL0 */
 
-/* Types: the number, for ever, and the name, which is also that of struct s2_ev_NAME. */
+/* Event types: the number, which never changes, and the name, as in struct s2_ev_NAME. */
 #define S2_EVENT_TYPES(X)                                                                          \
-	/* born in the kernel */                                                                   \
+	/* created in the kernel */                                                                \
 	X(S2_EV_DECISION, 1, decision)                                                             \
 	X(S2_EV_MEMSLOT, 2, memslot)                                                               \
 	X(S2_EV_UNMAP, 3, unmap)                                                                   \
 	X(S2_EV_CMO, 4, cmo)                                                                       \
 	X(S2_EV_VM, 5, vm)                                                                         \
-	/* born in user space */                                                                   \
+	/* created in user space */                                                                \
 	X(S2_EV_HOST, 16, host)                                                                    \
 	X(S2_EV_IDENTITY, 17, identity)                                                            \
 	X(S2_EV_REGION, 18, region)                                                                \
@@ -98,29 +96,29 @@ enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 #define S2_EVENT_ID(id, number, name) id = (number),
 enum s2_event_type { S2_EVENT_TYPES(S2_EVENT_ID) S2_EV__MAX };
 
-/* Every event begins with this. */
+/* The header of every event. */
 struct s2_event {
 	__u8 type;   /* enum s2_event_type */
 	__u8 source; /* enum s2_backend */
 	__u16 len;   /* of the whole event, in bytes */
 	/*
-	 * The number that the VM table of this s2trace gave the VM: counted up from 1,
-	 * never reused, the same from every source; 0 where the event is of none.
+	 * Number of the VM in this instance's VM table: counted up from 1, never reused, the
+	 * same for all backends. 0: the event belongs to no VM.
 	 */
 	__u32 vm;
 	__u64 ts_ns; /* CLOCK_MONOTONIC, when it happened */
 };
 
-/* A device behind memory of the host; neither bdf nor bar: ordinary memory, or not known. */
+/* The device that owns host memory. Neither bdf nor bar: ordinary memory, or unknown. */
 struct s2_device {
 	char bdf[16]; /* "0000:01:00.0" */
-	__s32 bar;    /* -1: not known */
+	__s32 bar;    /* -1 unknown */
 	__u32 pad;
 };
 
-/* The host's own mapping. */
+/* The host mapping. */
 struct s2_vma {
-	__u64 start, end; /* the latter 0: not known */
+	__u64 start, end; /* end 0: unknown */
 	__u64 flags;	  /* raw, the kernel's VM_*: names from src/model/vmflags.c */
 	__u8 attr;	  /* enum s2_vma_attr */
 	__u8 pad[7];
@@ -128,22 +126,22 @@ struct s2_vma {
 
 struct s2_ev_decision {
 	struct s2_event h;
-	__u64 ipa;	 /* of the mapping where one was laid down, else of the fault */
-	__u64 fault_ipa; /* of the access, page aligned as HPFAR_EL2 gives it */
+	__u64 ipa;	 /* of the mapping if one was installed, else of the fault */
+	__u64 fault_ipa; /* of the access, page-aligned as in HPFAR_EL2 */
 	__u64 hva;
-	__u64 pa;	/* S2_NO_PA where no page frame was found */
+	__u64 pa;	/* S2_NO_PA: no page frame was found */
 	__u64 vm_flags; /* raw, the kernel's VM_*: names from src/model/vmflags.c */
 	__u64 pc;	/* of the guest */
 	__u64 duration_ns;
 	__u32 tgid;
-	__u32 present;	/* bits of enum s2_decision_field: what this source knows */
-	__u32 inferred; /* those that it did not read but derive */
+	__u32 present;	/* bits of enum s2_decision_field: known to this backend */
+	__u32 inferred; /* fields that were derived, not read */
 	__u32 flags;	/* bits of enum s2_decision_flag */
-	__s32 ret;	/* of the fault path, before it becomes KVM_RUN's */
+	__s32 ret;	/* of the fault path, before KVM_RUN converts it */
 	__u16 vcpu;
-	__u16 slot;	 /* S2_NO_SLOT: outside any */
+	__u16 slot;	 /* S2_NO_SLOT: outside any memslot */
 	__u8 size_shift; /* log2 of the bytes mapped; 0: nothing was mapped */
-	__u8 vma_shift;	 /* log2 of the page size that the VMA allows; 0: not asked */
+	__u8 vma_shift;	 /* log2 of the page size that the VMA allows; 0: not evaluated */
 	__u8 outcome;	 /* enum s2_outcome */
 	__u8 reason;	 /* enum s2_reason */
 	__u8 access;	 /* enum s2_access */
@@ -152,7 +150,7 @@ struct s2_ev_decision {
 	__u8 limit;	 /* enum s2_limit */
 	__u8 vma_attr;	 /* enum s2_vma_attr */
 	__u8 prot;	 /* S2_PROT_* */
-	__u16 path;	 /* S2_PATH_*, of sources that do not see the reason; 0 once it is told */
+	__u16 path;	 /* S2_PATH_*, if the backend cannot see the reason; 0 once inferred */
 	__u32 pad;
 };
 
@@ -161,10 +159,10 @@ struct s2_ev_memslot {
 	__u64 ipa;
 	__u64 size;
 	__u64 hva;
-	__u64 vma_start; /* the VMA that was rejected, or looked at last */
+	__u64 vma_start; /* the VMA that was rejected, or checked last */
 	__u64 vma_end;
 	__u64 vm_flags;
-	struct s2_device device; /* behind that VMA: named while the process still has it */
+	struct s2_device device; /* behind that VMA, resolved while still mapped */
 	__u32 tgid;
 	__u32 flags; /* raw, KVM_MEM_* */
 	__s32 ret;
@@ -173,12 +171,12 @@ struct s2_ev_memslot {
 	__u8 reason;   /* enum s2_reason */
 	__u8 vma_attr; /* enum s2_vma_attr */
 	__u8 fwb, dic, mte;
-	__u32 present;	/* of these bits of enum s2_decision_field: those in S2_MEMSLOT_FIELDS */
-	__u32 inferred; /* those that were not read but derived */
+	__u32 present;	/* bits of enum s2_decision_field, within S2_MEMSLOT_FIELDS */
+	__u32 inferred; /* fields that were derived, not read */
 	__u32 pad;
 };
 
-/* What a source may or may not know of a memslot. */
+/* Fields of a memslot that not every backend knows. */
 #define S2_MEMSLOT_FIELDS                                                                          \
 	(S2_BIT(S2_F_FWB) | S2_BIT(S2_F_DIC) | S2_BIT(S2_F_MTE) | S2_BIT(S2_F_REASON))
 
@@ -186,7 +184,7 @@ struct s2_ev_unmap {
 	struct s2_event h;
 	__u64 ipa;
 	__u64 size;
-	__u32 tgid; /* of the process that asked, not of the VM */
+	__u32 tgid; /* of the requesting process, not of the VM */
 	__u8 cause; /* enum s2_unmap_cause */
 	__u8 pad[3];
 };
@@ -196,7 +194,7 @@ struct s2_ev_cmo {
 	__u64 size;
 	__u32 tgid;
 	__u8 op;   /* enum s2_cmo_op */
-	__u8 done; /* 0: FWB (data) or DIC (instructions) made it unnecessary */
+	__u8 done; /* 0: skipped, because of FWB (data) or DIC (instructions) */
 	__u8 pad[2];
 };
 
@@ -208,12 +206,12 @@ struct s2_ev_vm {
 	char comm[16]; /* of the thread that made it known */
 };
 
-/* A fact that may be unknown: what cannot be known is absent, never guessed. */
+/* A fact that may be unknown. Unknown facts are never guessed. */
 enum tristate { FACT_UNKNOWN = -1, FACT_NO = 0, FACT_YES = 1 };
 
 /*
- * The host and how it is watched: the first event of a stream, and again when any of
- * it changes. Facts are of enum tristate.
+ * The host and the active backends. The first event of a stream; repeated when anything
+ * changes. Facts are enum tristate.
  */
 struct s2_ev_host {
 	struct s2_event h;
@@ -221,17 +219,17 @@ struct s2_ev_host {
 	char kernel[96];   /* uname -r */
 	char machine[32];  /* uname -m */
 	char kvm_mode[16]; /* "vhe", "nvhe", "protected"; "" unknown */
-	__u64 counter_hz;  /* of the counter that durations are taken with; 0 unknown */
-	__u64 realtime_ns; /* what to add to ts_ns for CLOCK_REALTIME; 0 unknown */
+	__u64 counter_hz;  /* of the counter that measures durations; 0 unknown */
+	__u64 realtime_ns; /* offset from ts_ns to CLOCK_REALTIME; 0 unknown */
 	__u32 page_size;
-	__u32 sources; /* bits of enum s2_backend: who is listened to */
+	__u32 sources; /* bits of enum s2_backend: active backends */
 	__u8 era;      /* enum s2_era: how this kernel decides; S2_ERA__MAX unknown */
 	__s8 kvm, fwb, dic, idc;
 	__s8 cacheable_pfnmap; /* KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED */
 	__u8 pad[2];
 };
 
-/* Who a VM is. Strings end with a NUL; "" unknown. */
+/* Name and UUID of a VM. Strings are NUL-terminated; "" unknown. */
 struct s2_ev_identity {
 	struct s2_event h;
 	__u32 tgid;
@@ -240,7 +238,7 @@ struct s2_ev_identity {
 	char uuid[40];
 };
 
-/* What lies behind a span of a VM's IPA space: memslot, VMA, device. */
+/* What backs a span of a VM's IPA space: memslot, VMA, device. */
 struct s2_ev_region {
 	struct s2_event h;
 	__u64 ipa, size;
@@ -249,23 +247,23 @@ struct s2_ev_region {
 	struct s2_device device;
 	__u32 slot_flags; /* raw, KVM_MEM_* */
 	__u16 slot;	  /* S2_NO_SLOT unknown */
-	__u16 whole;	  /* 1: this is all of the memslot */
+	__u16 whole;	  /* 1: the whole memslot */
 };
 
 #define S2_HIST_BUCKETS 32
 
-/* One kind of mapping, over all CPUs and all time. */
+/* One kind of mapping, cumulative over all CPUs. */
 struct s2_cell_total {
 	__u64 n[S2_ACCESS__MAX];     /* by enum s2_access */
 	__u64 ns;		     /* sum of durations */
 	__u64 hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1) */
 };
 
-/* The last row of cells is of decisions that map nothing: relaxed, retried, rejected ... */
+/* The last row of cells counts decisions that map nothing: relaxed, retried, rejected ... */
 #define S2_CELL_OTHER S2_MEMTYPE_NONE
 #define S2_CELL_ROWS  (S2_MEMTYPE_LEAVES + 1)
 
-/* All that happened to a VM since it became known to the source. */
+/* Totals of a VM since the backend first saw it. */
 struct s2_totals {
 	struct s2_cell_total cell[S2_CELL_ROWS][S2_LEVEL__MAX];
 	__u64 outcome[S2_OUTCOME__MAX];
@@ -275,7 +273,7 @@ struct s2_totals {
 	__u64 cmo_n[S2_CMO__MAX][2], cmo_bytes[S2_CMO__MAX][2]; /* [op][done] */
 };
 
-/* Sent when any of it has changed. */
+/* Sent when any total has changed. */
 struct s2_ev_totals {
 	struct s2_event h;
 	__u32 tgid;
@@ -288,61 +286,61 @@ struct s2_ev_totals {
 #define S2_NO_NESTED (-1)
 
 /*
- * Leaves that follow one another, read from the tables: of one size, type and
- * permission. ts_ns is when the reading of this MMU began.
+ * A run of adjacent leaves with the same size, type and permissions, read from the tables.
+ * ts_ns is the start of the survey of this MMU.
  */
 struct s2_ev_mapped {
 	struct s2_event h;
 	__u64 ipa, size;
 	__u64 pa;      /* of the first byte; S2_NO_PA unknown */
-	__u64 own_ipa; /* of a nested MMU: where the VM's own tables map this; or S2_NO_IPA */
+	__u64 own_ipa; /* nested MMU: where the VM's own tables map pa; or S2_NO_IPA */
 	__u32 leaves;
 	__s16 nested;	    /* index of the nested MMU; S2_NO_NESTED: the VM's own tables */
 	__u8 leaf_shift;    /* log2 of the bytes that each leaf maps */
 	__u8 memtype;	    /* enum s2_memtype; NONE: an encoding that KVM does not use */
 	__u8 prot;	    /* S2_PROT_*; S2_NO_PROT unknown */
-	__u8 pa_contiguous; /* output addresses follow one another too */
-	__s8 in_host;	    /* is pa memory, or a device's, of this host? -1 unknown */
+	__u8 pa_contiguous; /* output addresses are contiguous as well */
+	__s8 in_host;	    /* this host lists pa as memory or a device; -1 unknown */
 	__u8 pad[5];
 };
 
 #define S2_SURVEY_STEPS(X)                                                                         \
-	X(S2_SURVEY_BEGIN, "begin") /* of one MMU of a VM; its mapped ranges follow, in order */   \
-	X(S2_SURVEY_END, "end")	    /* what was not told of it since is not mapped */              \
-	X(S2_SURVEY_GONE, "gone")   /* the VM ended while it was read */                           \
+	X(S2_SURVEY_BEGIN, "begin") /* of one MMU of a VM; its mapped ranges follow in order */    \
+	X(S2_SURVEY_END, "end")	    /* ranges not reported since BEGIN are unmapped */             \
+	X(S2_SURVEY_GONE, "gone")   /* the VM ended during the survey */                           \
 	X(S2_SURVEY_PASS, "pass")   /* all VMs were read */
 
 enum s2_survey_step { S2_SURVEY_STEPS(S2_ENUM_ID) S2_SURVEY__MAX };
 
-/* A reading of the tables begins or ends. Counts are of what ends. */
+/* A survey of tables begins or ends. Counts describe what ended. */
 struct s2_ev_survey {
 	struct s2_event h;
 	__u8 step;	/* enum s2_survey_step */
-	__u8 hyp_owned; /* pKVM: the tables are the hypervisor's; what it was asked for is told */
-	__s16 nested;	/* as of s2_ev_mapped */
+	__u8 hyp_owned; /* pKVM owns the tables: mappings are those that were requested from it */
+	__s16 nested;	/* as in s2_ev_mapped */
 	__u32 tgid;	/* of the VM's process; 0 unknown */
-	__u64 ns;	/* that reading took */
+	__u64 ns;	/* time spent reading */
 	__u64 leaves, tables;
-	__u64 changed;	       /* tables that changed meanwhile, and were read again */
-	__u64 dropped;	       /* changed again and again: what they mapped is missing */
-	__u64 unreadable;      /* could not be read: the same */
-	__u32 slots_truncated; /* memslots beyond those that there is room for */
-	__u32 slots_unread;    /* 1: memslots changed all the while */
-	__u32 vms_truncated;   /* of a pass: VMs beyond those that there is room for */
+	__u64 changed;	       /* tables that changed while being read, and were read again */
+	__u64 dropped;	       /* tables that kept changing: their mappings are missing */
+	__u64 unreadable;      /* tables that could not be read: likewise */
+	__u32 slots_truncated; /* memslots that did not fit */
+	__u32 slots_unread;    /* 1: the memslots kept changing */
+	__u32 vms_truncated;   /* PASS: VMs that did not fit */
 	__u32 pad;
 };
 
-/* What one source saw and lost so far. */
+/* What one backend has seen and lost so far. */
 struct s2_ev_loss {
 	struct s2_event h;
 	__u64 seen;	/* decisions that reached a program */
-	__u64 emitted;	/* events put into the ring */
-	__u64 filtered; /* decisions kept from the ring by the filter */
-	__u64 received; /* events taken out of the ring */
+	__u64 emitted;	/* events written to the ring */
+	__u64 filtered; /* decisions that the filter dropped */
+	__u64 received; /* events read from the ring */
 	__u64 lost[S2_LOST__MAX];
 };
 
-/* An interval ends: rates are computed, and views that refresh do so. */
+/* End of an interval: compute rates, refresh views. */
 struct s2_ev_tick {
 	struct s2_event h;
 	__u32 last; /* 1: the stream ends */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's enumerators to ours: filled from the kernel's BTF by the loader
- * before the programs are loaded, read-only from then on.
+ * Maps the kernel's enumerators to ours. The loader fills it from the kernel's BTF before it
+ * loads the programs; it is read-only afterwards.
  */
 #ifndef S2TRACE_KMAP_H
 #define S2TRACE_KMAP_H
@@ -26,7 +26,7 @@ struct s2_kmap {
 _Static_assert(S2_REASON__MAX <= 64 && S2_OUTCOME__MAX <= 16 && S2_LIMIT__MAX <= 16,
 	       "struct s2_kmap is too small");
 
-/* What the loader tells the programs, once. */
+/* Set once by the loader. */
 struct s2_config {
 	__u64 tick_mult; /* ns = (ticks * tick_mult) >> S2_TICK_SHIFT */
 	__u32 page_shift;

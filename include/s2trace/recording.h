@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A recording, in its simplest encoding: this header, and then events as they are, one
- * after the other, in the order in which they were taken. Little-endian.
+ * A recording in its simplest encoding: this header, then the events as they are, in the
+ * order they were received. Little-endian.
  */
 #ifndef S2TRACE_RECORDING_H
 #define S2TRACE_RECORDING_H
@@ -13,8 +13,8 @@
 
 struct s2_recording_header {
 	char magic[8];
-	__u32 version; /* readers refuse a higher one */
-	__u32 len;     /* of this header: events begin here */
+	__u32 version; /* readers reject higher versions */
+	__u32 len;     /* of this header; events follow */
 };
 
 S2_ASSERT_SIZE(struct s2_recording_header, 16);

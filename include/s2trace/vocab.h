@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The vocabulary that the BPF programs and the user side share.
+ * The vocabulary shared by the BPF programs and the user side.
  *
- * Each enum and its names come from one table (an X-macro): the BPF side and
- * the user side expand the enumerators, src/model/vocab.c expands the names.
- * Enumerators are numbers of our own. What the kernel calls a thing is found by
- * name in its BTF when the programs are loaded (src/source/kmap.c), so that a
- * kernel may order, add or drop enumerators as it likes.
+ * Each enum and its names come from one table (an X-macro): both sides expand the
+ * enumerators, src/model/vocab.c expands the names. The enumerators are independent of the
+ * kernel's: the loader resolves those by name in the kernel's BTF (src/source/kmap.c), so
+ * kernels may reorder, add or drop them.
  *
- * The names are stable: other people's scripts rely on them (design, section 5).
+ * Names are stable, because scripts rely on them.
  */
 #ifndef S2TRACE_VOCAB_H
 #define S2TRACE_VOCAB_H
@@ -17,7 +16,7 @@
 #define S2_ENUM_ID_(id)	    id,
 
 /*
- * Stage-2 memory types: what KVM writes into MemAttr[3:0] of the leaf
+ * Stage-2 memory types, as KVM writes them to MemAttr[3:0] of the leaf
  * (Arm ARM D8.6, "Stage 2 memory type and Cacheability attributes").
  */
 #define S2_MEMTYPES(X)                                                                             \
@@ -44,11 +43,10 @@
 	X(S2_OUTCOME_REJECTED, "rejected", "KVM_RUN returns the error to the VMM")                 \
 	X(S2_OUTCOME_INJECTED, "injected", "an exception was injected into the guest")             \
 	X(S2_OUTCOME_POISONED, "poisoned", "the page is poisoned, SIGBUS was sent")                \
-	X(S2_OUTCOME_ACCESS_FLAG, "access_flag", "only made young")
+	X(S2_OUTCOME_ACCESS_FLAG, "access_flag", "only the access flag was set")
 
 /*
- * One reason for each predicate that can keep a mapping from being made.
- * The last column is what the views say to people.
+ * One reason per predicate that can prevent a mapping. The views print the last column.
  */
 #define S2_REASONS(X)                                                                              \
 	X(S2_REASON_NONE, "none", "no reason")                                                     \
@@ -67,7 +65,7 @@
 	  "the VM has MTE, but the VMA lacks VM_MTE_ALLOWED")                                      \
 	X(S2_REASON_NO_VMA, "no_vma", "nothing is mapped at the HVA of the memslot")               \
 	X(S2_REASON_BAD_PFN, "bad_pfn", "the host could not resolve the HVA to a page frame")      \
-	X(S2_REASON_READONLY_PFN, "readonly_pfn", "write to a page that may only be read")         \
+	X(S2_REASON_READONLY_PFN, "readonly_pfn", "write to a read-only page")                     \
 	X(S2_REASON_HWPOISON, "hwpoison", "the page frame is poisoned")                            \
 	X(S2_REASON_EXCL_ATOMIC, "excl_atomic",                                                    \
 	  "this memory type has no exclusive or atomic access")                                    \
@@ -84,7 +82,7 @@
 	X(S2_REASON_NESTED_PERM, "nested_perm", "the L1 hypervisor's stage 2 does not permit it")  \
 	X(S2_REASON_PKVM_PIN_FAILED, "pkvm_pin_failed", "pKVM could not pin the page")             \
 	X(S2_REASON_PKVM_NOT_SWAPBACKED, "pkvm_not_swapbacked",                                    \
-	  "pKVM takes only anonymous and shmem pages")                                             \
+	  "pKVM supports only anonymous and shmem pages")                                          \
 	X(S2_REASON_PKVM_ACCOUNT, "pkvm_account", "RLIMIT_MEMLOCK does not allow one more page")   \
 	X(S2_REASON_PFNMAP_DIRTY_LOG, "pfnmap_dirty_log",                                          \
 	  "dirty logging was asked for on PFNMAP memory")                                          \
@@ -108,11 +106,11 @@
 	X(S2_FAULT_EXCL_ATOMIC, "excl_atomic")                                                     \
 	X(S2_FAULT_OTHER, "other")
 
-/* Why a mapping is not larger than it is. */
+/* Why a mapping is not larger. */
 #define S2_LIMITS(X)                                                                               \
 	X(S2_LIMIT_NONE, "none", "as large as stage 2 can map")                                    \
 	X(S2_LIMIT_HOST_PAGE, "host_page", "the host's own page is no larger")                     \
-	X(S2_LIMIT_ALIGN, "align", "HVA and IPA are misaligned to one another")                    \
+	X(S2_LIMIT_ALIGN, "align", "HVA and IPA differ in alignment")                              \
 	X(S2_LIMIT_SLOT_EDGE, "slot_edge", "a larger block would leave the memslot")               \
 	X(S2_LIMIT_DIRTY_LOG, "dirty_log", "dirty logging maps pages only")                        \
 	X(S2_LIMIT_NESTED, "nested", "the L1 hypervisor's own mapping is no larger")               \
@@ -148,8 +146,8 @@
 	X(S2_VM_RETIRED, "retired") /* its totals are final; its end may have been missed */
 
 /*
- * How kernels decide (design, section 7), each named after the first of its kind; the
- * last was proposed in November 2024 and never merged.
+ * How kernels decide. Each era is named after its first kernel; the last one was proposed in
+ * November 2024 and never merged.
  */
 #define S2_ERAS(X)                                                                                 \
 	X(S2_ERA_6_1, "6.1")                                                                       \
@@ -158,20 +156,20 @@
 	X(S2_ERA_7_1, "7.1")                                                                       \
 	X(S2_ERA_RFC_V2, "rfc-v2")
 
-/* Where an event comes from (design, section 4). */
+/* The source of an event. */
 #define S2_BACKENDS(X)                                                                             \
 	X(S2_BACKEND_TRACEPOINT, "tracepoint")                                                     \
 	X(S2_BACKEND_FENTRY, "fentry")                                                             \
 	X(S2_BACKEND_KPROBE, "kprobe")                                                             \
 	X(S2_BACKEND_SURVEY, "survey")
 
-/* Level of a leaf, as KVM's stage 2 lays them down: PAGE_SIZE, PMD_SIZE, PUD_SIZE. */
+/* Level of a stage-2 leaf: PAGE_SIZE, PMD_SIZE, PUD_SIZE. */
 #define S2_LEVELS(X)                                                                               \
 	X(S2_LEVEL_PAGE, "page")                                                                   \
 	X(S2_LEVEL_PMD, "pmd")                                                                     \
 	X(S2_LEVEL_PUD, "pud")
 
-/* Places where something can be lost; each is counted (struct s2_stats). */
+/* Places that can lose events; each is counted (struct s2_stats). */
 #define S2_LOSSES(X)                                                                               \
 	X(S2_LOST_RING, "ring", "a decision: the ring buffer was full")                            \
 	X(S2_LOST_RING_OTHER, "ring_other", "an event of another type: the ring buffer was full")  \
@@ -195,7 +193,7 @@ enum s2_backend { S2_BACKENDS(S2_ENUM_ID) S2_BACKEND__MAX };
 enum s2_level { S2_LEVELS(S2_ENUM_ID) S2_LEVEL__MAX };
 enum s2_loss { S2_LOSSES(S2_ENUM_ID) S2_LOST__MAX };
 
-/* Memory types that a leaf can have: S2_MEMTYPE_NONE is not one of them. */
+/* Number of memory types that a leaf can have, which excludes S2_MEMTYPE_NONE. */
 #define S2_MEMTYPE_LEAVES S2_MEMTYPE_NONE
 
 #endif /* S2TRACE_VOCAB_H */

@@ -88,6 +88,8 @@ series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-
 
 cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
 
+compilers() { gcc --version && "$(cross_compile)gcc" --version; }
+
 # build_dir WHICH X.Y
 build_dir()
 {
@@ -185,16 +187,27 @@ cached_image()
 	echo "$out/Image"
 }
 
+# empty_if_stale DIR: empty a build tree of other compilers. Its dependencies name their headers,
+# and make stops at the first that an upgrade of the distribution removed.
+empty_if_stale()
+{
+	local now
+	now=$(compilers) || return
+	[ "$now" = "$(cat "$1/compilers" 2>/dev/null)" ] && return
+	rm -rf "$1" && mkdir -p "$1" && echo "$now" >"$1/compilers"
+}
+
 build_image()
 {
 	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 build f
 	[ -e "$out/Image" ] && return
 	build=$(build_dir "$which" "$v")
+	empty_if_stale "$build" || return
 	# Without a build tree, build base first, so that s2trace is incremental.
-	if [ "$which" = s2trace ] && [ ! -e "$dir/build/.config" ]; then
+	if [ "$which" = s2trace ] && [ ! -e "$build/.config" ]; then
 		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
 	fi
-	prepare_tree "$which" "$v" && mkdir -p "$build" &&
+	prepare_tree "$which" "$v" &&
 		kernel_config "$which" "$v" >"$build/all.config" &&
 		with_progress "building Linux $(cat "$dir/version") ($which); the first takes about 15 minutes on 2 cores" \
 			"$dir/build-$which.log" make_image "$dir/tree" "$build" || return

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An array that elements are taken out of, and put into, at any place. */
+/* A growing array with insertion and removal at any index. */
 #ifndef S2TRACE_MODEL_ARRAY_H
 #define S2TRACE_MODEL_ARRAY_H
 
@@ -9,12 +9,12 @@
 struct array {
 	void **base;
 	size_t *nr, *room;
-	size_t size, max; /* of an element; elements */
+	size_t size, max; /* bytes per element; limit of elements */
 };
 
-/* Room for one that has `out` elements less and `in` more; false where that is more than `max`. */
+/* Makes room to replace `out` elements by `in`. False: more than `max`, or out of memory. */
 bool array__reserve(const struct array *a, size_t out, size_t in);
-/* At `at`, `out` elements are replaced by `in` new ones, which are left to be written. */
+/* Replaces `out` elements at `at` by `in` new ones, which the caller fills in. */
 void array__splice(const struct array *a, size_t at, size_t out, size_t in);
 
 #endif /* S2TRACE_MODEL_ARRAY_H */

@@ -11,11 +11,11 @@
 #define VM_IO		      (1ULL << 14)
 #define VM_ALLOW_ANY_UNCACHED (1ULL << 39)
 
-/* How the eras differ; the RFC goes a way of its own. */
+/* How the eras differ. The RFC has a path of its own. */
 struct era_traits {
 	bool mte_by_shared; /* VM_SHARED instead of !VM_MTE_ALLOWED */
 	bool knows_nc;	    /* VM_ALLOW_ANY_UNCACHED becomes Normal-NC */
-	bool asks_vma;	    /* only PFNMAP and MIXEDMAP, and cacheable if the VMA is */
+	bool asks_vma;	    /* checks PFNMAP and MIXEDMAP only, and the VMA's cacheability */
 	bool injects_excl_atomic;
 };
 
@@ -56,7 +56,7 @@ static bool note(struct decision_out *out, const char *question, bool answer)
 	return answer;
 }
 
-/* Asks for a fact; when it is unknown, nothing after it can be told. */
+/* Evaluates a fact. If it is unknown, so is everything after it. */
 static bool ask(struct decision_out *out, const char *question, enum tristate fact,
 		enum s2_decision_field field)
 {
@@ -93,7 +93,7 @@ static bool cacheable(enum s2_vma_attr attr)
 	       attr != S2_VMA_DEVICE_nGnRE;
 }
 
-/* Cacheable memory that the kernel does not map can be had with FWB and DIC only. */
+/* Without a kernel mapping, cacheable memory needs FWB and DIC. */
 static void ask_fwb_dic(const struct decision_in *in, struct decision_out *out, int ret)
 {
 	bool fwb = ask(out, "does the host have FWB?", in->fwb, S2_F_FWB);
@@ -108,7 +108,7 @@ static void ask_fwb_dic(const struct decision_in *in, struct decision_out *out, 
 	       ret);
 }
 
-/* Is the page to be mapped other than cacheable? */
+/* Whether the page is to be mapped non-cacheable. */
 static bool noncacheable(const struct era_traits *era, const struct decision_in *in,
 			 struct decision_out *out)
 {
@@ -159,7 +159,7 @@ static bool inject_excl_atomic(const struct era_traits *era, const struct decisi
 {
 	if (!era->injects_excl_atomic || in->fault != S2_FAULT_EXCL_ATOMIC)
 		return false;
-	note(out, "is it an exclusive or atomic access that the memory lacks?", true);
+	note(out, "is it an exclusive or atomic access to unsuitable memory?", true);
 	refuse(out, S2_OUTCOME_INJECTED, S2_REASON_EXCL_ATOMIC, 0);
 	return true;
 }
@@ -224,7 +224,7 @@ void decision__memslot(enum s2_era era, const struct decision_in *in, struct dec
 	ask_mte(t, in, out, -EINVAL);
 	if (over(out) || !note(out, "is the VMA PFNMAP?", in->vm_flags & VM_PFNMAP))
 		return;
-	if (ask(out, "is the memslot to be dirty logged?", in->dirty_log, S2_F_DIRTY_LOG))
+	if (ask(out, "is dirty logging requested for the memslot?", in->dirty_log, S2_F_DIRTY_LOG))
 		refuse(out, S2_OUTCOME_REJECTED, S2_REASON_PFNMAP_DIRTY_LOG, -EINVAL);
 	if (over(out) || !t->asks_vma || era == S2_ERA_RFC_V2)
 		return;

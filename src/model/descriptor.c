@@ -11,8 +11,7 @@
 #define MEMATTR_FWB_NORMAL   0x6
 #define MEMATTR_NORMAL	     0xf
 
-/* Without FWB 6 would be another type, and with it 0xf is reserved: take each only where it fits.
- */
+/* Without FWB, 6 is another type. With FWB, 0xf is reserved. Accept only valid encodings. */
 enum s2_memtype desc__type(uint64_t desc, enum tristate fwb)
 {
 	switch ((desc & S2_DESC_MEMATTR) >> 2) {
@@ -79,7 +78,7 @@ void mapped__decode(struct s2_ev_mapped *m, const struct s2_walk_range *raw, uin
 	m->leaves = raw->leaves;
 	m->leaf_shift = level__shift(g->page_shift, (int)raw->level - 1);
 	m->size = raw->leaves << m->leaf_shift;
-	/* Bits of a block's address below its size are none of the address. */
+	/* The bits below the size of a block are not part of its address. */
 	m->pa = desc__pa(raw->desc, g) & ~(leaf_size(m) - 1);
 	m->pa_contiguous = !raw->scattered;
 	m->own_ipa = S2_NO_IPA;
@@ -104,7 +103,7 @@ void mapped__split(struct s2_ev_mapped *rest, struct s2_ev_mapped *part, uint64_
 		return;
 	}
 	part->size = size;
-	/* A leaf that reaches over the cut is counted where it begins. */
+	/* A leaf across the split counts where it begins. */
 	leaves = (size + leaf_size(rest) - 1) >> rest->leaf_shift;
 	part->leaves = leaves < rest->leaves ? leaves : rest->leaves;
 	rest->ipa += size;
@@ -144,7 +143,7 @@ static int by_pa(const void *a, const void *b)
 
 void pa_index__sort(struct pa_index *x)
 {
-	size_t i, widest = 0; /* of those so far, the one that ends last */
+	size_t i, widest = 0; /* the entry so far that ends last */
 
 	if (x->nr)
 		qsort(x->entries, x->nr, sizeof(*x->entries), by_pa);
@@ -164,7 +163,7 @@ void pa_index__free(struct pa_index *x)
 	memset(x, 0, sizeof(*x));
 }
 
-/* The first entry that begins behind `pa`; those before it may reach over it. */
+/* Index of the first entry that begins above `pa`. Earlier ones may extend beyond it. */
 static size_t entry_behind(const struct pa_index *x, uint64_t pa)
 {
 	size_t low = 0, high = x->nr, mid;
@@ -179,7 +178,7 @@ static size_t entry_behind(const struct pa_index *x, uint64_t pa)
 	return low;
 }
 
-/* The entry that maps `pa`, if one alone does, and in *end where that changes. */
+/* The only entry that maps `pa`, or NULL. *end: where the answer changes. */
 static const struct pa_entry *entry_at(const struct pa_index *x, uint64_t pa, uint64_t *end)
 {
 	size_t n = entry_behind(x, pa);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events as the user side handles them: checks, names, and where they go. Pure. */
+/* Events on the user side: checks, names, sinks. Pure. */
 #ifndef S2TRACE_MODEL_EVENT_H
 #define S2TRACE_MODEL_EVENT_H
 
@@ -9,7 +9,7 @@
 
 #include <s2trace/event.h>
 
-/* Whoever takes events: a stage, the recorder, the model. Events are only lent. */
+/* A consumer of events: a stage, the recorder, the model. Events are valid during the call. */
 struct event_sink {
 	void *ctx;
 	void (*take)(void *ctx, const struct s2_event *ev);
@@ -20,7 +20,7 @@ static inline void event_sink__take(const struct event_sink *sink, const struct 
 	sink->take(sink->ctx, ev);
 }
 
-/* Is there one, as far as is known? */
+/* Whether a device is known. */
 static inline bool s2_device_known(const struct s2_device *d)
 {
 	return d->bdf[0] || d->bar >= 0;
@@ -30,23 +30,23 @@ static inline bool s2_device_known(const struct s2_device *d)
 void event__init(void *ev, enum s2_event_type type, size_t size, enum s2_backend source,
 		 uint32_t vm, uint64_t ts_ns);
 
-/* "decision"; NULL for a type that this version does not know. */
+/* "decision"; NULL for unknown types. */
 const char *event__type_name(unsigned int type);
-/* Bytes that an event of this type has; 0: a type that this version does not know. */
+/* Size of an event of this type in bytes; 0 for unknown types. */
 size_t event__size(unsigned int type);
 
 /*
- * Is that an event, as far as `avail` bytes tell? For streams that others wrote: nothing
- * in them is trusted. 0; -ENOTSUP: of an unknown type or a newer layout, to be skipped by its len;
- * -EAGAIN: more bytes are needed; -EINVAL: it is damaged, and what follows cannot be found by it.
+ * Validates an event of which `avail` bytes are present. For untrusted streams. Returns 0;
+ * -ENOTSUP for unknown types and newer layouts, which can be skipped by len; -EAGAIN if more
+ * bytes are needed; -EINVAL if the event is damaged and its len is unusable.
  */
 int event__check(const struct s2_event *ev, size_t avail);
 
-/* The process of the VM that an event belongs to; 0 where it names none, or another one. */
+/* The process of the event's VM; 0 if the event has no process id, or that of another process. */
 uint32_t event__vm_pid(const struct s2_event *ev);
-/* A decision that was rejected, injected or poisoned, or a refused memslot. */
+/* Whether it is a rejected, injected or poisoned decision, or a rejected memslot. */
 bool event__is_rejection(const struct s2_event *ev);
-/* S2_REASON_NONE where there is none, or none is known. */
+/* S2_REASON_NONE if there is none, or it is unknown. */
 enum s2_reason event__reason(const struct s2_event *ev);
 
 #endif /* S2TRACE_MODEL_EVENT_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Figures that are derived from what the model holds: nothing here is kept. */
+/* Figures derived from the model. Nothing is stored here. */
 #include "model/model.h"
 
-/* A table of one page holds page_size / 8 entries of 8 bytes. */
+/* A table is one page and has page_size / 8 entries. */
 uint64_t model__level_bytes(const struct model *m, enum s2_level level)
 {
 	uint64_t page = model__host(m)->page_size;
@@ -77,7 +77,7 @@ void vm__histogram(const struct vm *vm, uint64_t hist[S2_HIST_BUCKETS])
 			hist[b] += cell[i].hist[b];
 }
 
-/* Ticks below which a share `q` of all lies: linear inside the bucket that it falls into. */
+/* The `q` quantile in ticks, interpolated linearly within its bucket. */
 static double hist__quantile(const uint64_t hist[S2_HIST_BUCKETS], double q)
 {
 	double total = 0, below = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The filter of single decisions, as the kernel side applies it (bpf/s2trace.bpf.h). Pure. */
+/* The filter for single decisions, as the BPF side applies it (bpf/s2trace.bpf.h). Pure. */
 #ifndef S2TRACE_MODEL_FILTER_H
 #define S2TRACE_MODEL_FILTER_H
 
@@ -8,15 +8,15 @@
 
 #include <s2trace/maps.h>
 
-/* Emits no single decision but those of `outcomes`, whatever the rest says. */
+/* Emits only single decisions with one of `outcomes`. */
 void filter__only(struct s2_filter *f, uint32_t outcomes);
-/* Emits all of them. */
+/* Emits all single decisions. */
 void filter__all(struct s2_filter *f);
-/* Bits of the outcomes that map nothing and are somebody's trouble. */
+/* Bits of the outcomes that are failures. */
 #define FILTER_REJECTIONS                                                                          \
 	(S2_BIT(S2_OUTCOME_REJECTED) | S2_BIT(S2_OUTCOME_INJECTED) | S2_BIT(S2_OUTCOME_POISONED))
 
-/* Does it let this decision pass? Durations are not asked for: they are in ticks there. */
+/* Whether a decision passes. Ignores min_ticks: events have durations in ns. */
 bool filter__matches(const struct s2_filter *f, const struct s2_ev_decision *d);
 
 #endif /* S2TRACE_MODEL_FILTER_H */

@@ -18,9 +18,10 @@ static enum tristate fact(uint32_t present, enum s2_decision_field field, bool v
 }
 
 /*
- * KVM without the cacheable-PFNMAP series asks no VMA. With it, it says so where the
- * CPU can do it: the answer no, on a CPU that can, is a kernel of before. On one that
- * cannot, nothing tells, and nothing but the series refuses what is asked about.
+ * Without the cacheable-PFNMAP series, KVM does not check the VMA. With the series, KVM has
+ * the capability if the CPU has FWB and DIC: on such a CPU, no capability means an older
+ * kernel. Other CPUs do not show the difference. Assume the series there, because only
+ * kernels with it reject such mappings.
  */
 enum s2_era infer__era(bool knows_normal_nc, const struct s2_ev_host *host)
 {
@@ -31,7 +32,7 @@ enum s2_era infer__era(bool knows_normal_nc, const struct s2_ev_host *host)
 	return S2_ERA_7_1;
 }
 
-/* KVM got a page frame and still refused: which predicate of the decision was it? */
+/* KVM got a page frame and still failed. Finds the predicate that failed. */
 static enum s2_reason ask_model(const struct s2_ev_decision *d, enum s2_era era)
 {
 	struct decision_out out;
@@ -47,7 +48,7 @@ static enum s2_reason ask_model(const struct s2_ev_decision *d, enum s2_era era)
 	in.fwb = fact(d->present, S2_F_FWB, S2_HAS(d->flags, S2_DF_FWB));
 	in.dic = fact(d->present, S2_F_DIC, S2_HAS(d->flags, S2_DF_DIC));
 	in.mte = fact(d->present, S2_F_MTE, S2_HAS(d->flags, S2_DF_MTE));
-	/* Else it would not have been refused: for MTE where no VMA is asked, or for the VMA. */
+	/* Implied by the failure: MTE if the era does not check the VMA, else the VMA. */
 	in.kernel_mapped = era < S2_ERA_6_17 ? FACT_YES : FACT_NO;
 	in.mte_allowed = FACT_NO;
 	decision__fault(era, &in, &out);
@@ -62,7 +63,7 @@ static enum s2_reason rejected_early(const struct s2_ev_decision *d)
 		return d->ret == -EIO	   ? S2_REASON_PKVM_NOT_SWAPBACKED
 		       : d->ret == -EFAULT ? S2_REASON_PKVM_PIN_FAILED
 					   : S2_REASON_UNKNOWN;
-	/* All else that can fail before KVM asks for the page frame has other errors. */
+	/* All other failures before the page frame lookup return other errors. */
 	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
 }
 
@@ -79,7 +80,7 @@ static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path
 	return rejected_early(d);
 }
 
-/* A permission fault comes from a mapping, and so from a memslot: it was not writable. */
+/* A permission fault implies a mapping, and so a memslot: it was not writable. */
 static enum s2_reason injected_early(const struct s2_ev_decision *d, unsigned int path)
 {
 	if (d->fault == S2_FAULT_PERMISSION)
@@ -117,7 +118,7 @@ static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int pat
 	}
 }
 
-/* In every era, what is not Normal is memory that the kernel does not map. */
+/* In every era, only memory that the kernel does not map gets a type other than Normal. */
 static void infer_kernel_mapped(struct s2_ev_decision *d)
 {
 	bool noncacheable = S2_HAS(d->present, S2_F_TYPE) && d->memtype != S2_MEMTYPE_NORMAL;
@@ -167,12 +168,12 @@ static enum s2_reason refused_by_vma(const struct s2_ev_memslot *m, enum s2_era 
 	in.dic = fact(m->present, S2_F_DIC, m->dic);
 	in.dirty_log = m->flags & MEM_LOG_DIRTY_PAGES ? FACT_YES : FACT_NO;
 	in.mte = fact(m->present, S2_F_MTE, m->mte);
-	in.mte_allowed = FACT_NO; /* as above: it was refused */
+	in.mte_allowed = FACT_NO; /* as above: implied by the failure */
 	decision__memslot(era, &in, &out);
 	return out.reason ? out.reason : S2_REASON_UNKNOWN;
 }
 
-/* kvm_arch_prepare_memory_region() has one predicate for each of these errors but EINVAL. */
+/* Of these errors, only EINVAL has several predicates in kvm_arch_prepare_memory_region(). */
 static enum s2_reason refused(const struct s2_ev_memslot *m, enum s2_era era)
 {
 	if (m->ret == -EFAULT)
@@ -184,7 +185,7 @@ static enum s2_reason refused(const struct s2_ev_memslot *m, enum s2_era era)
 	return refused_by_vma(m, era);
 }
 
-/* Which of its VMAs KVM did not like is found by the same predicates. */
+/* The VMA is a guess, too: the first PFNMAP one, else the last (bpf/fault.bpf.h). */
 static void infer_memslot(struct s2_ev_memslot *m, enum s2_era era)
 {
 	enum s2_reason reason;

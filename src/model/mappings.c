@@ -2,7 +2,7 @@
 #include "model/array.h"
 #include "model/space_priv.h"
 
-/* At `at`, `out` mappings of one MMU are replaced by `in` others of it. */
+/* Replaces `out` mappings at `at` by `in` others of the same MMU. */
 static bool mappings_splice(struct ipa_space *s, size_t at, size_t out, const struct mapping *news,
 			    size_t in)
 {
@@ -31,14 +31,14 @@ bool mappings__is_of(const struct ipa_space *s, size_t i, int16_t nested)
 	return i < s->nr_mappings && s->mappings[i].nested == nested;
 }
 
-/* Is this the first of the VM's own mappings that begins above `ipa`? */
+/* Whether `i` is the first of the VM's own mappings that begins above `ipa`. */
 static bool begins_above(const struct ipa_space *s, size_t i, uint64_t ipa)
 {
 	return i <= s->nr_own && (i == s->nr_own || s->extents[i].start > ipa) &&
 	       (!i || s->extents[i - 1].start <= ipa);
 }
 
-/* Index of the first of the VM's own that begins above `ipa`; nr_own: there is none. */
+/* Index of the first of the VM's own mappings that begins above `ipa`, or nr_own. */
 static size_t own_above(const struct ipa_space *s, uint64_t ipa)
 {
 	size_t low = 0, high = s->nr_own, mid;
@@ -55,7 +55,7 @@ static size_t own_above(const struct ipa_space *s, uint64_t ipa)
 	return low;
 }
 
-/* Does the mapping before it reach over `ipa`? */
+/* Whether the mapping before `above` contains `ipa`. */
 static bool own_reaches(const struct ipa_space *s, size_t above, uint64_t ipa)
 {
 	return above && s->extents[above - 1].end > ipa;
@@ -95,14 +95,14 @@ const struct mapping *mappings__at(struct ipa_space *s, uint64_t ipa)
 	return space__mapping(s, ipa);
 }
 
-/* Output addresses of a single leaf follow one another. */
+/* The output addresses of a single leaf are contiguous. */
 static void mapping_is_one_leaf(struct mapping *m)
 {
 	if (m->size <= 1ULL << m->leaf_shift)
 		m->pa_contiguous = true;
 }
 
-/* Of a mapping the part from `ipa` on. */
+/* Cuts off the part of a mapping below `ipa`. */
 static void mapping_advance(struct mapping *m, uint64_t ipa)
 {
 	uint64_t by = ipa - m->ipa;
@@ -131,7 +131,7 @@ static bool own_ipa_follows(const struct mapping *left, const struct mapping *ri
 	return right->own_ipa == left->own_ipa + left->size;
 }
 
-/* Can the two be told as one? */
+/* Whether the two can be merged. */
 static bool mapping_continues(const struct ipa_space *s, const struct mapping *left,
 			      const struct mapping *right)
 {
@@ -150,7 +150,7 @@ static void mapping_append(struct mapping *left, const struct mapping *right)
 		left->ts_ns = right->ts_ns;
 }
 
-/* What was mapped, and is not any more, is the first to go where there is no room. */
+/* Drops records of unmapped ranges to make room. */
 static void drop_history(struct ipa_space *s)
 {
 	size_t kept = 0, own = 0;
@@ -168,15 +168,15 @@ static void drop_history(struct ipa_space *s)
 }
 
 /*
- * Puts *m in the place of all that was known of its span. The pieces of what reached over its
- * ends, and *m itself, are joined with their neighbours where they agree.
+ * Replaces everything in the span of *m. Mappings that extend beyond it are split; the pieces
+ * and *m merge with their neighbours where possible.
  */
 static bool mapping_replace(struct ipa_space *s, const struct mapping *m)
 {
 	size_t first = mappings__from(s, m->nested, m->ipa), end = first, nr = 0;
 	struct mapping piece[3], *last = NULL;
 
-	/* From the neighbour on the left, if it touches, to that on the right. */
+	/* Start at the left neighbour if it is adjacent; end at the right one. */
 	if (first && s->extents[first - 1].end == m->ipa &&
 	    mappings__is_of(s, first - 1, m->nested))
 		first--;

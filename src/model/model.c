@@ -8,18 +8,18 @@
 struct model {
 	struct model_opts opts;
 	struct s2_ev_host host;
-	struct s2_ev_loss loss[S2_BACKEND__MAX]; /* of each source */
+	struct s2_ev_loss loss[S2_BACKEND__MAX]; /* per backend */
 	struct s2_ev_loss loss_sum;
 	struct survey_totals survey;
-	bool surveyed; /* a pass has ended: the next one begins anew */
+	bool surveyed; /* a pass has ended: reset at the next one */
 	uint64_t vms_truncated;
 	bool vms_counted;
 	uint64_t now_ns;
 	uint32_t last_id;
-	struct vm **vms;       /* in order of id */
-	struct vm **by_object; /* the same, in order of their number in the stream */
+	struct vm **vms;       /* sorted by id */
+	struct vm **by_object; /* the same, sorted by number in the stream */
 	size_t nr, room;
-	size_t last; /* index by object of the VM of the last event: they come in runs */
+	size_t last; /* index in by_object of the last event's VM: events come in runs */
 };
 
 const struct model_opts model_defaults = {
@@ -126,7 +126,7 @@ const struct vm *model__vm_find(const struct model *m, uint32_t id)
 	return low < m->nr && m->vms[low]->id == id ? m->vms[low] : NULL;
 }
 
-/* Index by object of the first VM that is not below it. */
+/* Index in by_object of the first VM whose number is not below `object`. */
 static size_t object_from(const struct model *m, uint32_t object)
 {
 	size_t low = 0, high = m->nr, mid;
@@ -208,7 +208,7 @@ static struct vm *add_vm(struct model *m, uint32_t object)
 	return vm;
 }
 
-/* The end of a VM that is not known, or not any more, makes none. */
+/* The end of an unknown VM does not add one. */
 static bool makes_vm(const struct s2_event *ev)
 {
 	const struct s2_ev_vm *vm = (const void *)ev;
@@ -309,7 +309,7 @@ static bool is_over(const struct model *m, const struct vm *vm)
 	       m->now_ns - vm->destroyed_ns > m->opts.keep_dead_ns;
 }
 
-/* From one of the two arrays; returns how many are left. */
+/* Compacts one of the two arrays. Returns the number of VMs left. */
 static size_t drop_over(const struct model *m, struct vm **vms, bool free_them)
 {
 	size_t kept = 0;

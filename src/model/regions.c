@@ -51,7 +51,7 @@ struct region *regions__at(struct ipa_space *s, uint64_t ipa)
 	return &s->regions[s->last_region];
 }
 
-/* The part of a region that lies in a span. */
+/* The part of a region within a span. */
 static struct region region_part(const struct region *news, uint64_t ipa, uint64_t end)
 {
 	struct region r = *news;
@@ -61,7 +61,7 @@ static struct region region_part(const struct region *news, uint64_t ipa, uint64
 	return r;
 }
 
-/* What was counted stays with the first part; false: there is no room for another one. */
+/* The first part keeps the counts. False: no room for another region. */
 static bool region_split(struct ipa_space *s, size_t i, uint64_t ipa)
 {
 	struct region *left, *right;
@@ -82,7 +82,7 @@ static bool region_split(struct ipa_space *s, size_t i, uint64_t ipa)
 	return true;
 }
 
-/* Cuts regions so that none reaches over `ipa`: *first is the first behind it. */
+/* Splits the region across `ipa`, if any. *first: index of the first region from `ipa` on. */
 static bool regions_cut(struct ipa_space *s, uint64_t ipa, size_t *first)
 {
 	*first = regions__from(s, ipa);
@@ -133,7 +133,7 @@ bool region__is_stale(const struct region *r, const struct region *news)
 	       (r->hva && news->hva && r->hva - r->ipa != news->hva - news->ipa);
 }
 
-/* What is known of a span; what is not known of it overwrites nothing. */
+/* Merges news into a region. Unknown fields overwrite nothing. */
 static void region_learn(struct region *r, const struct region *news)
 {
 	if (region__is_stale(r, news))
@@ -146,7 +146,7 @@ static void region_learn(struct region *r, const struct region *news)
 		r->hva = news->hva + (r->ipa - news->ipa);
 	if (news->vma.end)
 		r->vma = news->vma;
-	/* The VMA says whose memory it is: without a device, it is of none. */
+	/* A VMA identifies the owner: a VMA without a device is ordinary memory. */
 	if (s2_device_known(&news->device) || news->vma.end)
 		r->device = news->device;
 }

@@ -7,7 +7,7 @@
 
 #include "model/space_priv.h"
 
-/* Above every IPA. */
+/* Above all IPAs. */
 #define IPA_END (1ULL << 57)
 
 void space__init(struct ipa_space *s, const struct space_opts *opts)
@@ -74,7 +74,7 @@ static void take_region(struct ipa_space *s, const struct s2_ev_region *ev)
 
 /* Surveys */
 
-/* What was read is older than what was decided since. */
+/* Sets a surveyed range, except where newer decisions are known. */
 static void set_older(struct ipa_space *s, const struct mapping *m)
 {
 	uint64_t pos = m->ipa, end = mapping__end(m);
@@ -116,7 +116,7 @@ static void take_mapped(struct ipa_space *s, const struct s2_ev_mapped *ev)
 		.in_host = ev->in_host,
 	};
 
-	/* Ranges come in order: what lies between two of them is not mapped. */
+	/* Ranges come in order: a gap between two of them is unmapped. */
 	if (s->surveying && s->survey_nested == m.nested) {
 		mappings__unmap(s, m.nested, s->survey_ipa, m.ipa, m.ts_ns, s->survey_ts);
 		if (mapping__end(&m) > s->survey_ipa)
@@ -147,7 +147,7 @@ static void take_survey(struct ipa_space *s, const struct s2_ev_survey *ev)
 
 /* Decisions */
 
-/* Of a region that was told, the ends are known, and whose memory it is. */
+/* Regions with a known VMA or device have known bounds: never extend them. */
 static bool region_may_grow(const struct region *r, const struct region *more)
 {
 	return r->slot == more->slot && !r->vma.end && !s2_device_known(&r->device) &&
@@ -155,8 +155,8 @@ static bool region_may_grow(const struct region *r, const struct region *more)
 }
 
 /*
- * A decision tells the number of its memslot, and not where that begins and ends: the region
- * reaches from the first address to the last one that was seen of it.
+ * A decision has the number of its memslot, but not its bounds: the region extends from the
+ * lowest to the highest address seen.
  */
 static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev_decision *d,
 					 uint64_t size)
@@ -175,10 +175,10 @@ static struct region *region_of_decision(struct ipa_space *s, const struct s2_ev
 		known->slot = d->slot;
 	if (known && known->slot == d->slot)
 		return known;
-	/* Another memslot has taken its place, and nobody told. */
+	/* Another memslot replaced it, and the event was missed. */
 	if (known)
 		regions__remove(s, s->last_region);
-	/* A fault that maps nothing tells the HVA of its page, whatever size that has here. */
+	/* A fault that maps nothing has the HVA of its page, whose size is unknown here. */
 	if (S2_HAS(d->present, S2_F_HVA) && d->hva && d->size_shift)
 		r.hva = d->hva & ~(size - 1);
 	i = regions__from(s, d->ipa);
@@ -206,7 +206,7 @@ static void region_count(struct region *r, const struct s2_event *ev)
 		r->last_ns = ev->ts_ns;
 }
 
-/* Against what was mapped at the first address before. */
+/* Compares with the previous mapping at the first address. */
 static void region_count_changes(struct region *r, const struct mapping *was,
 				 const struct mapping *now)
 {
@@ -258,7 +258,7 @@ static void relax_leaf(struct ipa_space *s, struct region *r, const struct s2_ev
 	mappings__set(s, &m);
 }
 
-/* A nested guest's fault is resolved in shadow tables: it counts where its memory is. */
+/* A nested fault changes shadow tables only: count it, but leave the VM's own mappings. */
 static void take_decision(struct ipa_space *s, const struct s2_ev_decision *d)
 {
 	uint64_t size = d->size_shift ? 1ULL << d->size_shift : 4096;
@@ -274,7 +274,7 @@ static void take_decision(struct ipa_space *s, const struct s2_ev_decision *d)
 		relax_leaf(s, r, d);
 }
 
-/* Shadow tables of nested guests are not what the VM's own tables map. */
+/* Whether it affects the VM's own tables, not only shadow tables of nested guests. */
 static bool unmaps_own(const struct s2_ev_unmap *u)
 {
 	return u->cause != S2_UNMAP_NESTED_TLBI && u->cause != S2_UNMAP_NESTED_SHADOW &&
@@ -328,7 +328,7 @@ static void flag_slot(struct ipa_space *s, const struct s2_ev_memslot *m)
 			s->regions[i].slot_flags = m->flags;
 }
 
-/* KVM takes down what a memslot maps before it goes; the stream may have no event of that. */
+/* KVM unmaps a memslot before deleting it, but the stream may lack the unmap event. */
 static void unmap_slot(struct ipa_space *s, uint16_t slot, uint64_t ts_ns)
 {
 	for (size_t i = 0; i < s->nr_regions; i++)
@@ -389,7 +389,7 @@ void space__take(struct ipa_space *s, const struct s2_event *ev)
 	s->truncated += s->no_room;
 }
 
-/* Going through it */
+/* Iteration */
 
 static int8_t ipa_is_pa(const struct span *span)
 {
@@ -398,7 +398,7 @@ static int8_t ipa_is_pa(const struct span *span)
 	return span->pa_contiguous && span->pa == span->ipa;
 }
 
-/* Where in the VM's own IPA space a part of a mapping is; S2_NO_IPA: not known. */
+/* IPA in the VM's own tables, `done` bytes into a mapping; S2_NO_IPA: unknown. */
 static uint64_t own_place(const struct mapping *m, uint64_t done)
 {
 	if (m->nested == S2_NO_NESTED)
@@ -406,7 +406,7 @@ static uint64_t own_place(const struct mapping *m, uint64_t done)
 	return m->own_ipa == S2_NO_IPA ? S2_NO_IPA : m->own_ipa + done;
 }
 
-/* Bytes from `ipa` on that lie in one region, which is told, or in none. */
+/* Bytes from `ipa` to the end of its *region or, if that is NULL, to the next one. */
 static uint64_t region_reach(const struct ipa_space *s, uint64_t ipa, const struct region **region)
 {
 	size_t i;
@@ -421,7 +421,7 @@ static uint64_t region_reach(const struct ipa_space *s, uint64_t ipa, const stru
 	return region__end(*region) - ipa;
 }
 
-/* Leaves that begin in the span: one that reaches over a memslot's end counts where it begins. */
+/* Leaves that begin in the span: a leaf across the end of a memslot counts where it begins. */
 static uint64_t leaves_in(const struct span *span, uint8_t shift)
 {
 	uint64_t leaf = 1ULL << shift;

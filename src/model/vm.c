@@ -32,7 +32,7 @@ void vm__free(struct vm *vm)
 	free(vm);
 }
 
-/* All but the events themselves is copied already. */
+/* Copies the events; the rest was copied by the caller. */
 static int events__clone(struct vm_events *to, const struct vm_events *from)
 {
 	if (!from->room)
@@ -59,7 +59,7 @@ struct vm *vm__clone(const struct vm *vm)
 	return NULL;
 }
 
-/* A VM of which nothing is to be shown takes no room. */
+/* Allocates on demand: a VM without events needs no memory. */
 static int events__grow(struct vm_events *evs)
 {
 	size_t room = evs->room ? 2 * evs->room : 4;
@@ -107,7 +107,7 @@ enum s2_reason vm__last_reason(const struct vm *vm)
 	return ev ? event__reason(&ev->h) : S2_REASON_NONE;
 }
 
-/* What a driver maps by page frame: nothing else can be a device's. */
+/* Only PFN mappings can belong to a device. */
 static bool may_be_device(const struct s2_ev_decision *d)
 {
 	return !S2_HAS(d->present, S2_F_VMA_FLAGS) || (d->vm_flags & VMFLAGS_PFN);
@@ -202,8 +202,8 @@ static bool is_counted(const struct s2_event *ev)
 }
 
 /*
- * A stream without totals is counted from its events. Where several sources tell of the
- * same one, one of them counts.
+ * Counts events until the stream has totals. If several backends report the same events,
+ * only one of them counts.
  */
 static void vm__count(struct vm *vm, const struct s2_event *ev, const struct s2_ev_host *host)
 {
@@ -231,7 +231,7 @@ static void vm__count(struct vm *vm, const struct s2_event *ev, const struct s2_
 	}
 }
 
-/* Of several sources the best one's totals are kept: the lowest number. */
+/* Keeps the totals of the best backend: the one with the lowest number. */
 static void vm__set_totals(struct vm *vm, const struct s2_ev_totals *ev)
 {
 	if (vm->counted && ev->h.source > vm->totals_source)
@@ -270,14 +270,14 @@ static void vm__identify(struct vm *vm, const struct s2_ev_identity *ev)
 
 static void vm__read(struct vm *vm, const struct s2_ev_mapped *m, uint32_t page_size)
 {
-	/* Shadow tables map again what the VM's own map already. */
+	/* Shadow tables map memory that the VM's own tables map already. */
 	if (m->nested != S2_NO_NESTED)
 		return;
 	vm->reading.bytes[m->memtype] += m->size;
 	vm->reading.leaves_at[level__of(1ULL << m->leaf_shift, page_size)] += m->leaves;
 }
 
-/* Where memory types are the hypervisor's secret, their sums would mislead. */
+/* If pKVM hides memory types, their sums would mislead. */
 static void vm__survey(struct vm *vm, const struct s2_ev_survey *s)
 {
 	if (s->nested != S2_NO_NESTED)
@@ -364,5 +364,5 @@ uint64_t vm__rejections(const struct vm *vm)
 	const struct s2_totals *t = &vm->totals;
 
 	return t->outcome[S2_OUTCOME_REJECTED] + t->outcome[S2_OUTCOME_INJECTED] +
-	       t->slots_rejected;
+	       t->outcome[S2_OUTCOME_POISONED] + t->slots_rejected;
 }

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 /*
- * Only bits that are the same in every arm64 kernel from 6.1 to 7.3. The order is
- * that of their weight in the decision: what the predicates ask for comes first.
- * Mnemonics are those of VmFlags in /proc/PID/smaps, which has none for the last.
+ * Only bits that are the same in every arm64 kernel from 6.1 to 7.3, sorted by their weight in
+ * the decision: those that its predicates check come first. Mnemonics are those of VmFlags in
+ * /proc/PID/smaps, which has none for the last.
  */
 const struct vm_flag_name vm_flag_names[] = {
 	{ "PFNMAP", 1ULL << 10, "pf" },

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A row of an X-macro may end after its name: the added "" is then its text. */
+/* X-macro rows without a text get the added "". */
 #define ENTRY(...)		      ENTRY_(__VA_ARGS__, "", "")
 #define ENTRY_(id, name_, text_, ...) [id] = { .name = name_, .text = text_ },
 

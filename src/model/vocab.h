@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of the vocabulary: one table for each enum, expanded from
+ * Names of the vocabulary: one table per enum, expanded from
  * include/s2trace/vocab.h. Strings are static.
  */
 #ifndef S2TRACE_MODEL_VOCAB_H
@@ -12,7 +12,7 @@
 
 struct vocab_entry {
 	const char *name; /* stable, for scripts */
-	const char *text; /* for people; "" where the name says it all */
+	const char *text; /* for users; "" if the name is clear */
 };
 
 struct vocab {
@@ -26,18 +26,18 @@ extern const struct vocab vocab_memtype, vocab_vma_attr, vocab_outcome, vocab_re
 	vocab_vm_event, vocab_era, vocab_backend, vocab_level, vocab_loss, vocab_decision_flag,
 	vocab_decision_field;
 
-/* NULL where `id` is not in the table. */
+/* NULL if `id` is not in the table. */
 const char *vocab__name(const struct vocab *v, unsigned int id);
 const char *vocab__text(const struct vocab *v, unsigned int id);
-/* The number of a name, letter case ignored; -1 where there is none. */
+/* The number of a name, case-insensitive; -1 if there is none. */
 int vocab__id(const struct vocab *v, const char *name, size_t len);
 /*
- * "a,b,c" to a mask of bits. Returns 0, or -EINVAL with *bad (not NULL) at the
- * start of the word that is not in the table.
+ * Parses "a,b,c" into a bit mask. Returns 0, or -EINVAL with *bad (not NULL) set to the first
+ * word that is not in the table.
  */
 int vocab__mask(const struct vocab *v, const char *list, unsigned int *mask, const char **bad);
 
-/* "rwx": x executable, p at EL1 only, u at EL0 only, - not. `buf` holds 4 bytes. */
+/* "rwx": x executable, p at EL1 only, u at EL0 only, - not. `buf` has 4 bytes. */
 const char *prot__str(unsigned int prot, char *buf);
 
 #endif /* S2TRACE_MODEL_VOCAB_H */

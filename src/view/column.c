@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "view/column.h"
 
-/* The first of "a|b" that objects of this kind have. */
+/* The first of "a|b" that this kind of object has. */
 static const struct field *find_alternative(const struct field *fields, const char *paths)
 {
 	const struct field *f = NULL;
@@ -62,7 +62,7 @@ bool scope__text(struct out *o, const struct scope *s, const char *path)
 	return field__write(o, field__find(s->schema->fields, path), s);
 }
 
-/* A kind of row that has no such field leaves its cell blank. */
+/* The cell is blank if this kind of row does not have the field. */
 static bool leaves_blank(const struct cell *c)
 {
 	const struct column *col = &c->listing->col[c->col];
@@ -71,7 +71,7 @@ static bool leaves_blank(const struct cell *c)
 	       (col->path[0] && !c->listing->field[c->col][c->scope->schema->id][0]);
 }
 
-/* True if the cell replaces all that follow. */
+/* True if the cell replaces all following cells. */
 static bool cell__write(struct out *o, const struct cell *c)
 {
 	const struct column *col = &c->listing->col[c->col];
@@ -93,7 +93,7 @@ enum paint cell__paint(const struct out *o, const struct cell *c, size_t start)
 {
 	const struct column *col = &c->listing->col[c->col];
 
-	/* Nothing, and not known, are not worth a colour. */
+	/* No colour for zero and unknown. */
 	if (!c->scope || (o->len == start + 1 && (o->p[start] == '-' || o->p[start] == '0')))
 		return PAINT_PLAIN;
 	return col->paint_of ? col->paint_of(c->scope) : col->paint;
@@ -124,7 +124,7 @@ void listing__cell(const struct listing *l, unsigned int col, struct out *o, con
 	cell__write(o, &c);
 }
 
-/* The column that matters most among those not looked at yet; `nr`: there is none. */
+/* The most important column not considered yet; `nr`: none. */
 static unsigned int next_rank(const struct listing *l, enum rank_set set, int above)
 {
 	unsigned int best = l->nr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Columns of single events: the lines of `trace`, and what the model keeps of one VM. */
+/* Columns of single events: lines of `trace`, and the events that the model keeps per VM. */
 #include "view/column.h"
 
 #include "model/event.h"
@@ -11,7 +11,7 @@ static bool cell_time(struct out *o, const struct cell *c)
 		ev->ts_ns > c->scope->origin_ns ? (ev->ts_ns - c->scope->origin_ns) / 1000 : 0;
 
 	out__u64(o, us / 1000000);
-	/* "1" and six digits, of which the "1" becomes the point. */
+	/* Write "1" and six digits, then replace the "1" by the point. */
 	out__u64(o, 1000000 + us % 1000000);
 	if (!o->bad)
 		o->p[o->len - 7] = '.';
@@ -64,7 +64,7 @@ bool cell__device(struct out *o, const struct cell *c)
 	return false;
 }
 
-/* Faults have no word of their own: they are what is expected. */
+/* Faults have no label: they are the usual case. */
 static bool cell_event(struct out *o, const struct cell *c)
 {
 	static const char *const word[SCHEMA__MAX] = {
@@ -88,7 +88,7 @@ bool out__reason(struct out *o, const struct scope *s, size_t width)
 	return true;
 }
 
-/* What was mapped; of a failure why, in words that take the place of all that follows. */
+/* The memory type or, on failure, the reason, which replaces all following columns. */
 static bool cell_result(struct out *o, const struct cell *c)
 {
 	if (out__reason(o, c->scope, OUT_WHOLE))
@@ -128,7 +128,7 @@ static enum paint paint_rejection(const struct scope *s)
 
 #define VMA .path = { "vma.attr", "vma.flags" }
 
-/* 103 columns with the blanks before TYPE: every reason in words (57 at most) ends at the 160th. */
+/* 103 columns precede TYPE, so that reasons (57 characters at most) end by column 160. */
 const struct column trace_columns[TRACE_COLUMNS] = {
 	{ "TIME", 11, .flags = COL_RIGHT, .path = { "ts_ns" }, .cell = cell_time },
 	{ "VM", 13, .cell = cell_vm },
@@ -145,7 +145,7 @@ const struct column trace_columns[TRACE_COLUMNS] = {
 	{ "DEVICE", 12, .flags = COL_BLANK, .cell = cell__device },
 };
 
-/* Rejections would rather have their reason than anything else. */
+/* For rejections, the reason is the most important column. */
 const struct column event_columns[EVENT_COLUMNS] = {
 	{ "AGE s", 7, .flags = COL_RIGHT, .rank = { 1, 3 }, .cell = cell_age },
 	{ "CPU", 3, .flags = COL_RIGHT, .rank = { 9, 8 }, .path = { "vcpu" } },

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Columns of what is mapped. */
+/* Columns of mapped ranges. */
 #include "view/column.h"
 
 #include "view/human.h"
 
-/* "L2:0" behind it: shadow tables of that nested MMU. */
+/* Suffix "L2:0": shadow tables of that nested MMU. */
 static bool cell_vm(struct out *o, const struct cell *c)
 {
 	const struct mapping *map = c->scope->base[SRC_MAPPING];
@@ -27,7 +27,7 @@ static bool cell_ipa(struct out *o, const struct cell *c)
 	return false;
 }
 
-/* '~': addresses after the first are not contiguous; '?': this host lists no such address. */
+/* Suffix '~': addresses are not contiguous; '?': this host does not list the address. */
 static bool cell_pa(struct out *o, const struct cell *c)
 {
 	const struct mapping *map = c->scope->base[SRC_MAPPING];
@@ -43,7 +43,7 @@ static bool cell_pa(struct out *o, const struct cell *c)
 	return false;
 }
 
-/* '*': inferred. */
+/* Suffix '*': inferred. */
 static bool cell_slot(struct out *o, const struct cell *c)
 {
 	const struct mapping *map = c->scope->base[SRC_MAPPING];

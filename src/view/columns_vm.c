@@ -80,7 +80,7 @@ static bool cell_sizes(struct out *o, const struct cell *c)
 	return false;
 }
 
-/* The more large mappings, the higher. */
+/* Mean size of a mapping. */
 static double key_sizes(const struct scope *s)
 {
 	double bytes = 0, n = 0;

@@ -11,7 +11,7 @@ static int64_t sign_extend(uint64_t v, unsigned int bytes)
 	return (int64_t)(v << above) >> above;
 }
 
-/* Reads what takes more than a number; false: not known. */
+/* Converts kinds that are not plain numbers. False: unknown. */
 static bool field__convert(const struct field *f, const char *at, struct value *val)
 {
 	switch (f->kind) {
@@ -54,7 +54,7 @@ bool field__get(const struct field *f, const struct scope *s, struct value *val)
 	if (f->get)
 		return f->get(f, s, val);
 	if (!f->bytes)
-		return true; /* an object: what is in it is known, or is not, by itself */
+		return true; /* an object: its fields are known, or not, individually */
 	val->u = field__load(base + f->off, f->bytes);
 	if ((f->flags & FF_NONE) && val->u == f->none)
 		return false;
@@ -92,7 +92,7 @@ unsigned int field__map_end(const struct field *f)
 	return f->end ? f->end : f->vocab->nr;
 }
 
-/* VM_* flags are long words: the two letters of /proc/PID/smaps stand for them. */
+/* Abbreviates VM_* flags to their two letters in /proc/PID/smaps. */
 static const char *short_word(const struct vocab *v, const char *word)
 {
 	const struct vm_flag_name *n = vm_flag_names;
@@ -179,7 +179,7 @@ const struct schema *event_schema(const struct s2_event *ev)
 		return &schema_cmo;
 	case S2_EV_VM:
 		if (((const struct s2_ev_vm *)ev)->event == S2_VM_RETIRED)
-			return NULL; /* bookkeeping between the source and the model */
+			return NULL; /* internal to backend and model */
 		return &schema_vm;
 	default:
 		return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The fields of everything that is shown. One table for each kind of object
- * drives its JSON, its JSON Schema and the columns of its text: what a field is
- * called, where it comes from and when it is not known is written down once.
+ * Fields of everything that is shown. One table per kind of object drives its JSON, its JSON
+ * Schema and its text columns: the name of a field, its source, and when it is unknown are
+ * defined once.
  */
 #ifndef S2TRACE_VIEW_FIELD_H
 #define S2TRACE_VIEW_FIELD_H
@@ -14,13 +14,13 @@
 #include "view/json_writer.h"
 #include "view/out.h"
 
-/* Those up to K_PLAIN are shown as they are stored. */
+/* Kinds up to K_PLAIN are shown as stored. */
 enum field_kind {
 	K_UINT,
 	K_BYTES, /* a size */
 	K_NS,	 /* a duration */
 	K_NUM,	 /* double */
-	K_BOOL,	 /* in text the words of `vocab`, if it has one */
+	K_BOOL,	 /* text: words of `vocab`, if set */
 	K_HEX,	 /* address, a string in JSON */
 	K_PLAIN = K_HEX,
 	K_INT,
@@ -34,12 +34,12 @@ enum field_kind {
 	K_LIST,	  /* several words of `vocab`, by `get` */
 	K_COUNTS, /* uint64_t array indexed by `vocab` */
 	K_OBJ,	  /* `sub` */
-	K_SPLICE, /* the fields of `sub`, without an object of their own */
+	K_SPLICE, /* the fields of `sub`, inline */
 	K_MAP,	  /* an object `sub` for each word of `vocab` */
 	K_ARR,	  /* an object `sub` for each element of `seq` */
 };
 
-/* What a field reads from; a base that is NULL makes the field unknown. */
+/* What a field reads from. The field is unknown if the base is NULL. */
 enum field_src {
 	SRC_EVENT,
 	SRC_WHO,
@@ -60,21 +60,21 @@ enum field_src {
 
 struct schema;
 
-/* The VM of an event, be it that the model has no room for it, or never heard of it. */
+/* The VM of an event, even if the model does not have it. */
 struct who {
-	uint32_t id, pid; /* 0: not known */
-	const char *name; /* NULL: not known */
+	uint32_t id, pid; /* 0: unknown */
+	const char *name; /* NULL: unknown */
 };
 
-/* What one object, or one row, is about. */
+/* The data of one object or row. */
 struct scope {
 	const struct model *m;
 	const struct schema *schema;
 	const void *base[SRC__MAX];
 	struct who who;
-	uint32_t present;   /* what the source of the event knows: bits of enum s2_decision_field */
-	unsigned int key;   /* of the K_MAP that is being walked */
-	uint64_t origin_ns; /* times in text count from here */
+	uint32_t present;   /* bits of enum s2_decision_field: known to the event's backend */
+	unsigned int key;   /* of the current K_MAP */
+	uint64_t origin_ns; /* times in text are relative to this */
 };
 
 struct value {
@@ -95,18 +95,18 @@ struct field_seq {
 };
 
 #define FF_NULL	  0x01 /* may be null */
-#define FF_NONE	  0x02 /* null where the value equals `none` */
-#define FF_SPARSE 0x04 /* of a map: only what is not zero */
+#define FF_NONE	  0x02 /* null if the value equals `none` */
+#define FF_SPARSE 0x04 /* maps: nonzero words only */
 
 struct field {
 	const char *name;
-	char key[JSON_KEY_MAX]; /* the name as JSON has it: JSON_KEY() */
+	char key[JSON_KEY_MAX]; /* the name in JSON: JSON_KEY() */
 	uint8_t key_len;
 	uint8_t kind;	    /* enum field_kind */
 	uint8_t src;	    /* enum field_src */
 	uint8_t known;	    /* 1 + the bit of the event's `present`; 0: always known */
 	uint8_t flags;	    /* FF_* */
-	uint8_t first, end; /* of a map: words from first to end - 1; 0: to the last */
+	uint8_t first, end; /* maps: words first to end - 1; 0: to the last */
 	uint16_t off, bytes;
 	unsigned int arg;
 	uint64_t none;
@@ -114,7 +114,7 @@ struct field {
 	const struct vocab *vocab;
 	const struct field *sub;
 	const struct field_seq *seq;
-	/* false: not known */
+	/* false: unknown */
 	bool (*get)(const struct field *f, const struct scope *s, struct value *val);
 };
 
@@ -145,16 +145,16 @@ struct schema {
 extern const struct schema schema_decision, schema_memslot, schema_unmap, schema_cmo, schema_vm,
 	schema_host, schema_top, schema_summary, schema_check, schema_error, schema_map,
 	schema_map_summary;
-/* All of them, by enum schema_id. */
+/* All schemas, by enum schema_id. */
 extern const struct schema *const schemas[SCHEMA__MAX];
 
-/* Several kinds of objects have these. */
+/* Shared by several kinds of objects. */
 extern const struct field who_fields[], device_fields[];
 extern const struct vocab vocab_vm_flag, vocab_slot_flag;
 bool get_slot_flags(const struct field *f, const struct scope *s, struct value *val);
 bool get_vm_flags(const struct field *f, const struct scope *s, struct value *val);
 
-/* An unsigned member of 1, 2, 4 or 8 bytes. */
+/* Loads an unsigned member of 1, 2, 4 or 8 bytes. */
 static inline uint64_t field__load(const void *at, unsigned int bytes)
 {
 	uint16_t v16;
@@ -176,23 +176,23 @@ static inline uint64_t field__load(const void *at, unsigned int bytes)
 	}
 }
 
-/* false: not known. */
+/* False: unknown. */
 bool field__get(const struct field *f, const struct scope *s, struct value *val);
-/* By a path such as "vma.attr"; NULL where there is none. */
+/* Finds a field by path, such as "vma.attr". NULL if there is none. */
 const struct field *field__find(const struct field *fields, const char *path);
-/* Number of words of a map. */
+/* End of the words of a map. */
 unsigned int field__map_end(const struct field *f);
-/* A value for people. */
+/* Writes a value as text. */
 void field__text(struct out *o, const struct field *f, const struct value *val);
 
-/* Of the host and of the model as a whole. */
+/* For the host and the model as a whole. */
 void scope__init(struct scope *s, const struct model *m, const struct schema *schema);
 void scope__vm(struct scope *s, const struct model *m, const struct vm *vm);
-/* How an event is shown; NULL: it is of no interest to people. */
+/* The schema of an event; NULL: internal event, not shown. */
 const struct schema *event_schema(const struct s2_event *ev);
-/* False: it is not shown. */
+/* False: the event is not shown. */
 bool scope__event(struct scope *s, const struct model *m, const struct s2_event *ev);
-/* One that the model has kept. */
+/* For an event kept by the model. */
 void scope__kept(struct scope *s, const struct model *m, const struct vm *vm,
 		 const struct vm_event *ev);
 void scope__span(struct scope *s, const struct model *m, const struct vm *vm,

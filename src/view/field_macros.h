@@ -13,7 +13,7 @@
 	.name = name_, .key = JSON_KEY(name_), .key_len = JSON_KEY_LEN(name_), .kind = kind_
 #define AT(src_, type, member)                                                                     \
 	.src = src_, .off = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
-/* Null where the source of the event does not know it. */
+/* Null if the backend of the event does not know it. */
 #define KNOWN(bit)     .known = 1 + (bit), .flags = FF_NULL
 #define NULL_AT(value) .flags = FF_NULL | FF_NONE, .none = value
 #define NULLABLE       .flags = FF_NULL

@@ -32,7 +32,7 @@
 			DOC("VFIO device that owns the memory; null for ordinary memory")          \
 	}
 
-/* The words of K_LIST fields that are VM_* flags, as a vocabulary of their own. */
+/* Vocabularies for K_LIST fields of flags. */
 static const struct vocab_entry vm_flag_entries[] = {
 	{ "PFNMAP", "" }, { "MIXEDMAP", "" }, { "IO", "" },
 	{ "SHARED", "" }, { "HUGETLB", "" },  { "ALLOW_ANY_UNCACHED", "" },
@@ -68,7 +68,7 @@ bool get_vm_flags(const struct field *f, const struct scope *s, struct value *va
 	return true;
 }
 
-/* Words of the vocabulary whose bit is set. */
+/* Lists the words of the vocabulary whose bit is set. */
 static bool get_bits(const struct field *f, const struct scope *s, struct value *val)
 {
 	uint64_t bits = load(f, s);
@@ -85,7 +85,7 @@ bool get_slot_flags(const struct field *f, const struct scope *s, struct value *
 	return get_bits(f, s, val);
 }
 
-/* "none" says that a mapping is as large as it can be: of no mapping it says nothing. */
+/* "none": as large as stage 2 can map. Meaningless if nothing was mapped. */
 static bool get_limit(const struct field *f, const struct scope *s, struct value *val)
 {
 	const struct s2_ev_decision *d = s->base[SRC_EVENT];
@@ -111,7 +111,7 @@ static bool get_slot_outcome(const struct field *f, const struct scope *s, struc
 	return true;
 }
 
-/* 0 is no address of a VMA, and no VMA at all is flagged by its attribute. */
+/* Unknown if the slot has no VMA: no end address and no attribute. */
 static bool get_slot_vma(const struct field *f, const struct scope *s, struct value *val)
 {
 	const struct s2_ev_memslot *slot = s->base[SRC_EVENT];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fields of what is mapped. */
+/* Fields of mapped ranges. */
 #include "view/field.h"
 
 #include "view/field_macros.h"
@@ -17,7 +17,7 @@ static bool get_flags_of_slot(const struct field *f, const struct scope *s, stru
 	return get_slot_flags(f, s, val) && r->slot != SPACE_NO_SLOT;
 }
 
-/* The mapping says where its first byte is; the span may begin behind it. */
+/* The mapping's own_ipa is that of its first byte; the span may begin later. */
 static bool get_own_ipa(const struct field *f, const struct scope *s, struct value *val)
 {
 	const struct mapping *map = s->base[SRC_MAPPING];
@@ -28,7 +28,7 @@ static bool get_own_ipa(const struct field *f, const struct scope *s, struct val
 	return map->own_ipa != S2_NO_IPA;
 }
 
-/* What of a nested MMU's range is not in its tables. */
+/* Fields of a nested MMU's range that its tables do not contain. */
 static const struct vocab_entry inferred_entries[] = {
 	{ "own_ipa", "" }, { "slot", "" }, { "slot_flags", "" },
 	{ "hva", "" },	   { "vma", "" },  { "device", "" },
@@ -138,7 +138,6 @@ static const struct field map_summary_fields[] = {
 	FIELDS_END,
 };
 
-const struct schema schema_map = { SCHEMA_MAP, "map", "A range of one VM that is mapped now.",
-				   map_fields };
+const struct schema schema_map = { SCHEMA_MAP, "map", "A range that a VM maps now.", map_fields };
 const struct schema schema_map_summary = { SCHEMA_MAP_SUMMARY, "map_summary",
 					   "Totals of all ranges.", map_summary_fields };

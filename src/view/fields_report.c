@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fields of what is said of a host and of a VM as a whole, and of checks and errors. */
+/* Fields of the host, VMs, summaries, checks and errors. */
 #include "view/field.h"
 #include "view/view.h"
 
@@ -79,7 +79,7 @@ static bool get_mean(const struct field *f, const struct scope *s, struct value 
 	return val->u;
 }
 
-/* `arg` is in percent. */
+/* `arg` is a percentage. */
 static bool get_quantile(const struct field *f, const struct scope *s, struct value *val)
 {
 	val->u = vm__quantile_ns(s->m, s->base[SRC_VM], f->arg / 100.0);
@@ -112,7 +112,7 @@ static bool get_by_access(const struct field *f, const struct scope *s, struct v
 	return true;
 }
 
-/* Arrays of the totals that are indexed by the word of the map, then by `arg`. */
+/* Reads arrays of the totals, indexed by the map's word, then by `arg`. */
 static bool get_counter(const struct field *f, const struct scope *s, struct value *val)
 {
 	const uint64_t *counters = (const uint64_t *)((const char *)s->base[SRC_VM] + f->off);
@@ -165,7 +165,7 @@ static const struct field totals_fields[] = {
 	  DOC("totals are the source's own; false: they were counted from single events, and lack "
 	      "those that were filtered or lost") },
 	{ FIELD("faults", K_UINT), .src = SRC_VM, .get = get_faults,
-	  DOC("stage-2 faults of every outcome") },
+	  DOC("stage-2 faults of all outcomes") },
 	{ FIELD("outcomes", K_COUNTS), OF_VM(totals.outcome), .vocab = &vocab_outcome,
 	  DOC("faults by outcome") },
 	{ FIELD("types", K_MAP), .src = SRC_VM, .vocab = &vocab_memtype, .end = S2_MEMTYPE_LEAVES,
@@ -181,7 +181,7 @@ static const struct field totals_fields[] = {
 	{ FIELD("cmo", K_MAP), .src = SRC_VM, .vocab = &vocab_cmo_op, .sub = cmo_op_fields,
 	  DOC("cache maintenance, by operation") },
 	{ FIELD("rejections", K_UINT), .src = SRC_VM, .get = get_rejections,
-	  DOC("rejected and injected faults, and rejected memslots") },
+	  DOC("rejected, injected and poisoned faults, and rejected memslots") },
 	{ FIELD("last_reason", K_ENUM), .src = SRC_VM, .vocab = &vocab_reason, .first = 1, NULLABLE,
 	  .get = get_last_reason, DOC("reason of the latest rejection") },
 	{ FIELD("mean_ns", K_NS), .src = SRC_VM, NULLABLE, .get = get_mean,
@@ -204,7 +204,7 @@ static const struct field ident_fields[] = {
 #define SPACE_FIELDS                                                                               \
 	{                                                                                          \
 		FIELD("space_truncated", K_UINT), OF_VM(space.truncated),                          \
-			DOC("events that found no room in what is kept of the VM's address space") \
+			DOC("events that did not fit into the model of the VM's address space")    \
 	}
 
 static bool has_mapped(const struct field *f, const struct scope *s, struct value *val)
@@ -327,7 +327,7 @@ static const struct field item_fields[] = {
 	{ FIELD("name", K_PSTR), ITEM(name), DOC("stable name of the requirement") },
 	{ FIELD("what", K_PSTR), ITEM(what), NULLABLE, DOC("the same in words") },
 	{ FIELD("result", K_ENUM), ITEM(result), .vocab = &vocab_verdict,
-	  DOC("is the requirement met") },
+	  DOC("whether the requirement is met") },
 	{ FIELD("required", K_BOOL), ITEM(required),
 	  DOC("required for mapping GPU memory cacheable") },
 	{ FIELD("detail", K_STR), ITEM(detail), NULLABLE, DOC("how this was determined") },
@@ -338,7 +338,7 @@ static const struct field item_fields[] = {
 static const struct field check_fields[] = {
 	{ .name = "", .kind = K_SPLICE, .sub = facts_fields },
 	{ FIELD("verdict", K_ENUM), CHECK(verdict), .vocab = &vocab_verdict,
-	  DOC("can this host map GPU memory cacheable") },
+	  DOC("whether this host can map GPU memory cacheable") },
 	{ FIELD("verdict_text", K_PSTR), CHECK(verdict_text), NULLABLE, DOC("the same in words") },
 	{ FIELD("items", K_ARR), .src = SRC_CHECK, .seq = &items_seq, .sub = item_fields,
 	  DOC("each requirement") },

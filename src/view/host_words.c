@@ -36,7 +36,7 @@ static void word__size(struct host_word *w, uint32_t page_size)
 	w->paint = PAINT_PLAIN;
 }
 
-/* Loss is always said, with the places where it happened if there was any. */
+/* Always shown; lists the places if anything was lost. */
 static void word__lost(struct host_word *w, const struct s2_ev_loss *loss)
 {
 	uint64_t lost = loss__total(loss);
@@ -51,7 +51,7 @@ static void word__lost(struct host_word *w, const struct s2_ev_loss *loss)
 						(unsigned long long)loss->lost[i]);
 }
 
-/* Said only if there are any. */
+/* Shown only if VMs are missing. */
 static size_t word__truncated(struct host_word *w, const struct model *m)
 {
 	uint64_t vms;

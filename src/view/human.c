@@ -16,7 +16,7 @@ static const char *human__scaled(char *buf, double v, double base, const char *u
 	return buf;
 }
 
-/* `v` in units of 10 to the -decimals, and what follows it. */
+/* `v` in units of 10^-decimals, followed by `unit`. */
 static const char *human__fixed(char *buf, uint64_t v, int decimals, const char *unit)
 {
 	char digits[HUMAN_LEN], *p = digits + sizeof(digits);

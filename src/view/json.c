@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON of anything that has a table of fields, written as the table is gone through. */
+/* JSON of any object with a table of fields, written while walking the table. */
 #include "view/json_writer.h"
 #include "view/view_priv.h"
 
@@ -124,7 +124,7 @@ static void json__fields(struct json_writer *w, const struct field *fields, cons
 	}
 }
 
-/* One object with its schema, and the line feed. */
+/* One object with its schema, and a line feed. */
 static void json__line(struct view *v, const struct scope *s)
 {
 	struct json_writer w = { .o = &v->line };

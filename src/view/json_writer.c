@@ -52,7 +52,7 @@ static void json__escape(struct json_writer *w, uint32_t code)
 		out__char(w->o, '\\');
 		out__char(w->o, letter[code]);
 	} else {
-		out__printf(w->o, "\\u%04X", code); /* none of them is above U+FFFF */
+		out__printf(w->o, "\\u%04X", code); /* all are below U+10000 */
 	}
 }
 
@@ -87,7 +87,7 @@ void json__real(struct json_writer *w, double d)
 	json__value(w);
 	if (signbit(d))
 		out__char(w->o, '-');
-	if (fabs(d) >= 1e12) { /* a double of that size has no thousandths to speak of */
+	if (fabs(d) >= 1e12) { /* thousandths are meaningless at this size */
 		out__printf(w->o, "%.0f.0", fabs(d));
 		return;
 	}

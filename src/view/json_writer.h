@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writes JSON as it comes, without a tree: objects and arrays are opened and closed,
- * commas and quotes come by themselves. Nothing is checked: an object's members need
- * a name each, an array's elements have none.
+ * A streaming JSON writer. The caller opens and closes objects and arrays; the writer adds
+ * commas and quotes. Nothing is checked: members of an object need a name, elements of an
+ * array have none.
  */
 #ifndef S2TRACE_VIEW_JSON_WRITER_H
 #define S2TRACE_VIEW_JSON_WRITER_H
@@ -11,15 +11,15 @@
 
 struct json_writer {
 	struct out *o;
-	bool pretty;	    /* each value on a line of its own, indented by its depth */
-	bool comma;	    /* due before the next name, or the next element */
-	bool named;	    /* what comes next has its name on this line; where pretty */
-	unsigned int depth; /* of objects and arrays that are open */
+	bool pretty;	    /* one value per line, indented by depth */
+	bool comma;	    /* due before the next name or element */
+	bool named;	    /* pretty only: the next value follows its name on this line */
+	unsigned int depth; /* of open objects and arrays */
 };
 
 /*
- * A name as it stands in the text, for json__key(): copied as a whole, whatever its length
- * is, which is much faster than to copy just that.
+ * A name as written, for json__key(). Copied with a fixed size, which is much faster than
+ * copying the exact length.
  */
 #define JSON_KEY_MAX	   24
 #define JSON_KEY(name)	   "\"" name "\":"
@@ -28,14 +28,14 @@ struct json_writer {
 void json__open(struct json_writer *w, char bracket);
 void json__close(struct json_writer *w, char bracket);
 void json__name(struct json_writer *w, const char *name);
-/* Text of any content: what is no UTF-8 becomes U+FFFD, what a terminal must not see \uXXXX. */
+/* Untrusted text: invalid UTF-8 becomes U+FFFD, what could harm a terminal \uXXXX. */
 void json__str(struct json_writer *w, const char *s);
-/* Rounded to thousandths; null where JSON has no such number. */
+/* Rounded to thousandths; null if JSON cannot represent it. */
 void json__real(struct json_writer *w, double d);
-/* Before a value, and before what closes an object that has some. */
+/* Before a value, and before the closing bracket of a non-empty object. */
 void json__newline(struct json_writer *w);
 
-/* As json__name(); not where the output is pretty. */
+/* As json__name(), but not for pretty output. */
 static inline void json__key(struct json_writer *w, const char key[JSON_KEY_MAX], size_t len)
 {
 	char *p = out__room(w->o, 1 + JSON_KEY_MAX);
@@ -91,7 +91,7 @@ static inline void json__hex(struct json_writer *w, uint64_t v)
 	out__char(w->o, '"');
 }
 
-/* A word of our own, in which nothing needs to be escaped. */
+/* Trusted text that needs no escapes. */
 static inline void json__word(struct json_writer *w, const char *s)
 {
 	json__value(w);

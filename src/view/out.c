@@ -122,7 +122,7 @@ void out__i64(struct out *o, int64_t v)
 	out__u64(o, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
-/* Eight digits at once, the first in the highest byte: each nibble gets a byte of its own. */
+/* Eight digits at once: one byte per nibble, the first digit in the highest byte. */
 static uint64_t hex_digits(uint32_t v)
 {
 	uint64_t x = (uint64_t)(v & 0xffff0000) << 16 | (v & 0xffff);
@@ -193,7 +193,7 @@ void out__cut(struct out *o, size_t start, size_t width)
 
 	if (o->bad || utf8__columns(o->p + start, o->len - start) <= width)
 		return;
-	/* What stands here is valid UTF-8: keep width - 1 characters. */
+	/* The text is valid UTF-8. Keep width - 1 characters. */
 	for (; at < o->len; at++)
 		if (((unsigned char)o->p[at] & 0xc0) != 0x80 && ++used == width)
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A growing buffer that lines are composed in. A line is written in one piece
- * or, when memory ran out, not at all (`bad`).
+ * A growing buffer to compose lines. A line is written in one piece or, if memory ran out, not
+ * at all (`bad`).
  */
 #ifndef S2TRACE_VIEW_OUT_H
 #define S2TRACE_VIEW_OUT_H
@@ -19,9 +19,9 @@ struct out {
 };
 
 void out__free(struct out *o);
-/* Room for `n` more bytes, NULL when memory ran out. */
+/* Room for `n` more bytes. NULL when out of memory. */
 char *out__grow(struct out *o, size_t n);
-/* Writes what was composed to `f` and starts anew. */
+/* Writes the buffer to `f` and empties it. */
 void out__flush(struct out *o, FILE *f);
 
 static inline char *out__room(struct out *o, size_t n)
@@ -49,12 +49,12 @@ static inline void out__char(struct out *o, char c)
 	o->len++;
 }
 
-/* Text of our own. */
+/* Trusted text. */
 void out__str(struct out *o, const char *s);
 /*
- * Text that others control (names, UUIDs, what a user typed): the only way in which it
- * gets into a line of text. What a terminal must not see becomes '?'; beyond `width`
- * characters it is cut and ends in '~'.
+ * Untrusted text (names, UUIDs, user input), which must not enter a line in any other way.
+ * Characters that could harm a terminal become '?'. Text beyond `width` characters is cut and
+ * ends in '~'.
  */
 void out__foreign(struct out *o, const char *s, size_t width);
 #define OUT_WHOLE SIZE_MAX
@@ -62,15 +62,15 @@ void out__u64(struct out *o, uint64_t v);
 void out__i64(struct out *o, int64_t v);
 void out__hex(struct out *o, uint64_t v); /* "0x1f" */
 void out__printf(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Blanks until `width` columns stand after `start`. */
+/* Pads with blanks to `width` columns after `start`. */
 void out__pad(struct out *o, size_t start, size_t width);
-/* Moves what stands after `start` to the right end of `width` columns. */
+/* Right-aligns the text after `start` in `width` columns. */
 void out__right(struct out *o, size_t start, size_t width);
-/* Cuts what stands after `start` to `width` columns, of which the last is then a '~'. */
+/* Cuts the text after `start` to `width` columns; the last one becomes a '~'. */
 void out__cut(struct out *o, size_t start, size_t width);
-/* Ends a line: no blanks before the line feed. */
+/* Ends a line without trailing blanks. */
 void out__eol(struct out *o);
-/* As a string; valid until more is written. */
+/* As a string, valid until the next write. */
 const char *out__cstr(struct out *o);
 
 #endif /* S2TRACE_VIEW_OUT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What colours say. */
+/* Meanings of colours. */
 #ifndef S2TRACE_VIEW_PAINT_H
 #define S2TRACE_VIEW_PAINT_H
 

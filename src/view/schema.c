@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* JSON Schema of all that is written as JSON, from the tables that write it. */
+/* The JSON Schema of all objects, from the tables that write them. */
 #include "view/json_writer.h"
 #include "view/view_priv.h"
 
@@ -28,7 +28,7 @@ static void schema__minimum(struct json_writer *w)
 	json__u64(w, 0);
 }
 
-/* Members of an object that has a property for each word of a vocabulary. */
+/* Members of an object with one property per word of a vocabulary. */
 static void schema__map(struct json_writer *w, const struct field *f)
 {
 	name_word(w, "type", "object");
@@ -115,7 +115,7 @@ static void schema__nested(struct json_writer *w, const struct field *f, bool nu
 	json__close(w, ']');
 }
 
-/* What a value of that kind must look like, beyond its type. */
+/* Constraints on a value of this kind, beyond its type. */
 static void schema__limits(struct json_writer *w, const struct field *f, bool null)
 {
 	switch (f->kind) {
@@ -236,7 +236,7 @@ static void schema__references(struct json_writer *w)
 	json__close(w, ']');
 }
 
-/* One document: each line that --json prints is valid against it. */
+/* One document that validates every line that --json prints. */
 void json__schemas(struct out *o)
 {
 	struct json_writer w = { .o = o, .pretty = true };

@@ -71,7 +71,7 @@ static void text__map_span(struct view *v, const struct scope *s)
 	text__row(v, &v->map, s);
 }
 
-/* The caller's logger says it, on stderr. */
+/* The caller logs it to stderr. */
 static void text__error(struct view *v, const struct view_error *error)
 {
 	(void)v;

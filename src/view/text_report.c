@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of the summaries at the end, and of check. */
+/* Text of the final summaries and of check. */
 #include "view/human.h"
 #include "view/view_priv.h"
 
-/* " 12 mapped, 3 retried": those that are not zero. */
+/* " 12 mapped, 3 retried": nonzero counts only. */
 static void summary__counts(struct out *o, const __u64 *n, const struct vocab *v)
 {
 	const char *between = " ";
@@ -114,7 +114,7 @@ static void summary__vm(struct out *o, const struct model *m, const struct vm *v
 	summary__unmaps(o, vm);
 	summary__cmos(o, vm);
 	if (vm->space.truncated)
-		out__printf(o, "  no room to keep what %llu events say of the address space\n",
+		out__printf(o, "  %llu events did not fit into the model of the address space\n",
 			    (unsigned long long)vm->space.truncated);
 }
 
@@ -136,7 +136,7 @@ void text__summary(struct view *v, const struct model *m)
 		summary__vm(o, m, model__vm(m, i));
 }
 
-/* What is missing from the listing, and why. */
+/* Reports what the listing lacks, and why. */
 static void survey__gaps(struct out *o, const struct survey_totals *t, uint64_t truncated)
 {
 	if (truncated)

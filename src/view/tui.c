@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of the terminal view, and the keys that every pane has. */
+/* Setup and teardown of the terminal view, and keys common to all panes. */
 #include "view/tui_priv.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #define KEY_ESC 27
 
-/* Names of terminals that do what the description of our own expects. */
+/* Names of terminals that our built-in description fits. */
 static bool is_usual_terminal(const char *term)
 {
 	static const char *const usual[] = { "xterm", "linux", "screen", "tmux",     "vt220",
@@ -27,9 +27,8 @@ static bool is_usual_terminal(const char *term)
 }
 
 /*
- * newterm() and not initscr(): the latter ends the process when it fails. Where
- * the system has no description of its terminal (a static binary in an initramfs
- * has no database at all) the usual one is tried.
+ * Uses newterm(), because initscr() exits on failure. If the system has no description of the
+ * terminal (an initramfs has no database at all), tries the built-in one.
  */
 static SCREEN *open_terminal(void)
 {
@@ -68,7 +67,7 @@ static void setup_colours(struct tui *t)
 	init_pair(PAINT_GOOD, COLOR_GREEN, -1);
 }
 
-/* Keys that terminals send whatever their description says. */
+/* Sequences that terminals send whatever their description says. */
 static void setup_keys(void)
 {
 	static const struct {
@@ -91,7 +90,7 @@ static void setup_keys(void)
 	set_escdelay(25);
 }
 
-/* A terminal that cannot move its cursor ("dumb") can have no screen. */
+/* Terminals that cannot move the cursor ("dumb") are unusable. */
 static SCREEN *usable(SCREEN *screen)
 {
 	const char *cup = screen ? tigetstr("cup") : NULL;
@@ -150,7 +149,7 @@ static const struct model *tui__shown(const struct tui *t, const struct model *m
 	return t->frozen ? t->frozen : m;
 }
 
-/* Without memory for a copy the view simply goes on. */
+/* If there is no memory for a copy, the view is not paused. */
 static void tui__pause(struct tui *t, const struct model *m)
 {
 	struct model *frozen = t->frozen ? NULL : model__clone(m);
@@ -160,7 +159,7 @@ static void tui__pause(struct tui *t, const struct model *m)
 	t->nr_rows = 0;
 }
 
-/* True when the user wants to leave. */
+/* True: quit. */
 static bool tui__key(struct tui *t, const struct model *m, int key)
 {
 	const struct model *shown = tui__shown(t, m);
@@ -195,8 +194,8 @@ static bool tui__key(struct tui *t, const struct model *m, int key)
 }
 
 /*
- * The caller may have a handler of its own for SIGWINCH: look rather than be told.
- * True if the size is another.
+ * Polls the size of the terminal, because the caller may handle SIGWINCH itself. True if it
+ * has changed.
  */
 static bool tui__follow_size(void)
 {
@@ -223,7 +222,7 @@ enum tui_wish tui__keys(struct tui *t, const struct model *m)
 	}
 	if (resized)
 		tui__draw(t, m);
-	/* Drawing closes the pane of a VM that went: that is to be told as well. */
+	/* Drawing closes the pane of a VM that is gone: report that as well. */
 	if (t->watched_pid == t->told_pid)
 		return TUI_NOTHING;
 	t->told_pid = t->watched_pid;

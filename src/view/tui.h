@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The terminal view of `s2trace top` (ncursesw). It draws the model and turns
- * keys into wishes; it does not poll anything itself.
+ * The terminal view of `s2trace top` (ncursesw). It draws the model and translates keys to
+ * requests for the caller. It does not poll anything itself.
  */
 #ifndef S2TRACE_VIEW_TUI_H
 #define S2TRACE_VIEW_TUI_H
@@ -18,14 +18,14 @@ void tui__free(struct tui *t);
 enum tui_wish {
 	TUI_NOTHING, /* no key, or one that needs a redraw at most */
 	TUI_QUIT,
-	TUI_WATCH, /* another VM was picked, or none: see tui__watched_pid() */
+	TUI_WATCH, /* the watched VM changed: see tui__watched_pid() */
 };
 
 /* Handles all pending keys (never blocks), resizing included. */
 enum tui_wish tui__keys(struct tui *t, const struct model *m);
-/* Process id of the picked VM whose decisions shall be emitted; 0: none. */
+/* Process id of the VM whose decisions are to be emitted; 0: none. */
 uint32_t tui__watched_pid(const struct tui *t);
-/* Draws. Call it after keys and once every interval. */
+/* Redraws. Call it after keys and once per interval. */
 void tui__draw(struct tui *t, const struct model *m);
 
 #endif /* S2TRACE_VIEW_TUI_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bars: the mappings of one VM by type, size and access, and how long its faults took. */
+/* Bar charts: mappings of one VM by type, size and access, faults by outcome and duration. */
 #include "view/tui_priv.h"
 
 #include <stdlib.h>
@@ -17,13 +17,13 @@
 struct chart_line {
 	char label[40];
 	char figures[32];
-	double share; /* of the longest bar of its group; < 0: a heading */
+	double share; /* relative to the longest bar of its group; < 0: a heading */
 	enum paint paint;
 };
 
 struct chart {
 	struct chart_line line[CHART_MAX];
-	size_t nr, group; /* `group`: first line of the group that is being added to */
+	size_t nr, group; /* `group`: first line of the current group */
 };
 
 static struct chart_line *chart__add(struct chart *c, const char *label, double value)
@@ -44,7 +44,7 @@ static void chart__group(struct chart *c, const char *head)
 	c->group = c->nr;
 }
 
-/* Values of the group become shares of its largest. */
+/* Scales the values of the group to its maximum. */
 static void chart__scale(struct chart *c)
 {
 	double most = 0;
@@ -160,7 +160,7 @@ void tui_chart__key(struct tui *t, int key)
 	case KEY_DOWN:
 	case 'j':
 	case KEY_NPAGE:
-		t->scroll += step; /* drawing knows the end */
+		t->scroll += step; /* drawing limits it */
 		break;
 	case KEY_HOME:
 		t->scroll = 0;
@@ -180,7 +180,7 @@ static void chart__bar(const struct tui *t, const struct chart_line *l, int y, i
 		room = BAR_MAX;
 	n = room > 0 ? (int)(l->share * room + 0.5) : 0;
 	if (!n && l->share > 0 && room > 0)
-		n = 1; /* something is more than nothing */
+		n = 1; /* show nonzero values */
 	for (int i = 0; i < n; i++)
 		tui__put(y, x + i, 1, t->unicode ? "\u2588" : "#", false, tui__attr(t, l->paint));
 }

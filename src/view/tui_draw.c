@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What every pane is drawn with. */
+/* Drawing functions shared by all panes. */
 #include "view/tui_priv.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ attr_t tui__attr(const struct tui *t, enum paint paint)
 	return attr;
 }
 
-/* The next character of a name that may hold anything; '?' for what cannot be shown. */
+/* The next character of untrusted text; '?' if it cannot be shown. */
 static const char *next_char(const char *s, wchar_t *wc, int *columns)
 {
 	mbstate_t state = { 0 };
@@ -34,7 +34,7 @@ static const char *next_char(const char *s, wchar_t *wc, int *columns)
 
 #define PUT_MAX 256
 
-/* Converts what fits into `width` columns; what was cut ends in '~'. */
+/* Converts what fits into `width` columns. Cut text ends in '~'. */
 static int clean_text(wchar_t *to, int *nr, const char *text, int width)
 {
 	int used = 0, n = 0;
@@ -74,12 +74,12 @@ int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr)
 	return used;
 }
 
-/* Puts the cells of a row on the screen. */
+/* Draws the cells of a row on the screen. */
 struct tui_pen {
 	struct row_pen pen;
 	const struct tui *t;
 	int y, x, marked;
-	attr_t attr; /* of all cells; 0: each has its paint */
+	attr_t attr; /* of all cells; 0: each has its own paint */
 };
 
 static void put_cell(struct row_pen *pen, const struct cell *c, size_t start)
@@ -120,7 +120,7 @@ int tui__host(const struct tui *t, const struct model *m, int lines)
 	size_t n = host__words(m, words);
 	int x = 0, y = 0;
 
-	/* The last word is the loss: the status line has it in view at all times. */
+	/* Skip the last word, the loss: the status line always shows it. */
 	for (size_t i = 0; i + 1 < n; i++) {
 		int len = (int)strlen(words[i].text);
 
@@ -150,7 +150,7 @@ void tui__status(const struct tui *t, const struct model *m, const char *keys)
 	int y = LINES - 1, len = (int)strlen(lost->text);
 	attr_t attr = A_REVERSE;
 
-	/* The last cell of the screen stays blank: not every terminal lets it be written. */
+	/* Leave the last cell of the screen blank: some terminals cannot write it. */
 	if (len > COLS - 1)
 		len = COLS - 1;
 	tui__put(y, 0, COLS - len - 2, t->frozen ? "PAUSED (p resumes)" : keys, false, 0);

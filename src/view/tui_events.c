@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Decisions and rejections of one VM, newest first, and the one under the cursor in full. */
+/* Decisions and rejections of one VM, newest first, with details of the selected one. */
 #include "view/tui_priv.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ static const struct vm_events *events__of(const struct tui *t, const struct vm *
 	return t->tab == TAB_REJECTIONS ? &vm->rejected : &vm->recent;
 }
 
-/* How far the cursor is behind the newest event. */
+/* Distance of the cursor from the newest event. */
 static size_t events__index(const struct tui *t, const struct vm_events *evs)
 {
 	size_t nr = vm_events__count(evs);
@@ -78,7 +78,7 @@ static bool detail__value(struct out *o, const struct scope *s, const char *path
 	return o->len > start;
 }
 
-/* "name value" for each path that something is known of. */
+/* "name value" for each path with a known value. */
 static void detail__line(struct tui *t, const struct scope *s, const char *const *paths, int y)
 {
 	struct out *o = &t->text;
@@ -130,7 +130,7 @@ static void events__detail(struct tui *t, const struct scope *s, int y)
 		detail__line(t, s, slot ? memslot[i] : decision[i], y + 2 + i);
 }
 
-/* First event shown, so that the one of the cursor is among the `rows`. */
+/* The first event to show, so that the cursor is within the `rows`. */
 static size_t events__top(size_t cursor, int rows)
 {
 	return rows > 0 && cursor >= (size_t)rows ? cursor - (size_t)rows + 1 : 0;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* qsort() hands no context down; there is one terminal, and one thread. */
+/* qsort() passes no context. There is only one terminal and one thread. */
 static const struct model *sort_model;
 static const struct tui *sort_tui;
 
@@ -42,7 +42,7 @@ static int compare_column(const struct vm *a, const struct vm *b)
 	return (ka < kb) - (ka > kb);
 }
 
-/* Figures from the largest down, words from A on; VMs that are equal by age. */
+/* Figures in descending order, words in ascending order, ties by age. */
 static int compare_rows(const void *pa, const void *pb)
 {
 	const struct vm *a = *(const struct vm *const *)pa, *b = *(const struct vm *const *)pb;
@@ -77,7 +77,7 @@ static void list__rows(struct tui *t, const struct model *m)
 		qsort(t->rows, nr, sizeof(*t->rows), compare_rows);
 }
 
-/* Finds the VM of the cursor again; where it went, the one in its place. */
+/* Finds the row of the selected VM. If it is gone, selects the VM now at that row. */
 static void list__find_cursor(struct tui *t)
 {
 	for (size_t i = 0; i < t->nr_rows; i++) {
@@ -109,7 +109,7 @@ static void list__move(struct tui *t, long by)
 	t->cursor = t->rows[t->row]->id;
 }
 
-/* From no column over each of them to no column. */
+/* Cycles through all columns and SORT_NONE. */
 static void list__sort_by(struct tui *t, int step)
 {
 	int states = VM__MAX + 1;
@@ -195,7 +195,7 @@ static void list__row(struct tui *t, const struct model *m, const uint8_t *width
 		tui__bar(y, A_REVERSE | (vm->alive ? 0 : A_DIM));
 }
 
-/* Why the last failure of the VM of the cursor, where its column has no room. */
+/* The last reason of the selected VM in full, if its column has no room for it. */
 static void list__reason(struct tui *t, int y)
 {
 	const struct vm *vm = t->nr_rows ? t->rows[t->row] : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the files of the terminal view. */
+/* Shared by the files of the terminal view. */
 #ifndef S2TRACE_VIEW_TUI_PRIV_H
 #define S2TRACE_VIEW_TUI_PRIV_H
 
@@ -16,22 +16,22 @@ enum tui_tab { TAB_DECISIONS, TAB_REJECTIONS, TAB_BREAKDOWN, TAB__MAX };
 
 struct tui {
 	SCREEN *screen;
-	struct model *frozen; /* what is shown while paused; NULL: not paused */
+	struct model *frozen; /* shown while paused; NULL: not paused */
 	enum tui_pane pane;
 	enum tui_tab tab;
 	bool help, colours, unicode;
-	struct out text; /* what is about to be put on the screen */
+	struct out text; /* scratch buffer */
 	struct listing vms, events;
 	/* the list */
 	int sort; /* enum vm_column, or SORT_NONE */
 	bool reverse;
-	uint32_t cursor; /* number of the VM: it stays on it wherever sorting moves it */
-	size_t row;	 /* where it was last, in case that the VM goes */
+	uint32_t cursor; /* number of the VM: the cursor follows it when rows move */
+	size_t row;	 /* last position of the cursor, in case the VM goes away */
 	size_t top;	 /* first row shown */
 	size_t page;	 /* rows that fit */
 	const struct vm **rows;
 	size_t nr_rows, room;
-	/* the pane of a VM */
+	/* the VM pane */
 	uint32_t open;	/* number of the VM */
 	uint64_t event; /* number of the event under the cursor */
 	bool follow;	/* the cursor stays on the newest event */
@@ -41,14 +41,14 @@ struct tui {
 
 /* tui_draw.c */
 attr_t tui__attr(const struct tui *t, enum paint paint);
-/* Text in `width` columns, cut and cleaned; returns the columns that it took. */
+/* Draws text in `width` columns, cut and sanitized. Returns the number of columns used. */
 int tui__put(int y, int x, int width, const char *text, bool right, attr_t attr);
-/* A row of a listing at line y, each cell in its colour, or all of it in `attr` (not 0). */
+/* Draws a row of a listing at line y, in `attr` or, if that is 0, in the colours of the cells. */
 void tui__row(struct tui *t, const struct listing *l, const uint8_t *width, const struct scope *s,
 	      int y, attr_t attr);
-/* The headings; that of column `marked` stands out (-1: none). */
+/* Draws the headings, with column `marked` highlighted (-1: none). */
 void tui__heads(struct tui *t, const struct listing *l, const uint8_t *width, int y, int marked);
-/* The host in as many lines as it needs, `lines` at most; returns how many. */
+/* Draws the host in up to `lines` lines. Returns the number of lines used. */
 int tui__host(const struct tui *t, const struct model *m, int lines);
 void tui__bar(int y, attr_t attr);
 void tui__status(const struct tui *t, const struct model *m, const char *keys);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A description of the usual terminal, for hosts that have no terminfo database
- * (a static binary in an initramfs). It is what `tic` makes of the following, as
- * `infocmp -Q2 -q s2trace` prints it:
+ * A description of a common terminal, for hosts without a terminfo database (such as an
+ * initramfs): the output of `infocmp -Q2 -q s2trace` after `tic` compiled the following
+ * source.
  *
  * s2trace|ansi terminal of which only the usual is expected,
  *     am, bce, km, mir, msgr, xenl,

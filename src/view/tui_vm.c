@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pane of one VM: who it is, and what stands under its tabs. */
+/* The VM pane: identity, totals and tabs. */
 #include "view/tui_priv.h"
 
 #include <string.h>
@@ -85,7 +85,7 @@ static void vm__figures(const struct tui *t, const struct model *m, const struct
 	tui__put(y, x, COLS, rejected, false, rejections ? tui__attr(t, PAINT_REJECTED) : A_NORMAL);
 }
 
-/* By type, each in its colour. */
+/* What is mapped now, by type, each in its colour. */
 static void vm__mapped_now(const struct tui *t, const struct model *m, const struct vm *vm, int y)
 {
 	const struct vm_mapped *now = vm__mapped(vm);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Bytes that the first one announces; 0: it cannot be a first one. */
+/* Length of a sequence by its first byte; 0: not a first byte. */
 static size_t utf8__announced(unsigned char c)
 {
 	if (c < 0x80)
@@ -46,7 +46,7 @@ bool utf8__is_harmful(uint32_t code)
 	       (code >= 0x2066 && code <= 0x2069) || code == UTF8_INVALID;
 }
 
-/* Bytes that continue a character (10xxxxxx), of eight at once: a 1 in each. */
+/* Marks the continuation bytes (10xxxxxx) among eight bytes with a 1 each. */
 static uint64_t continuations(const char *s)
 {
 	uint64_t x;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names of VMs come from outside: they may hold any bytes. */
+/* UTF-8 from untrusted sources, such as names of VMs, which may contain any bytes. */
 #ifndef S2TRACE_VIEW_UTF8_H
 #define S2TRACE_VIEW_UTF8_H
 
@@ -11,16 +11,16 @@
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 
 /*
- * The code point at *s (never beyond its NUL), which moves behind it; UTF8_INVALID, and
- * *s moves on by one byte, where it is not valid UTF-8.
+ * Returns the code point at *s and advances *s, never beyond the NUL. If it is not valid
+ * UTF-8, returns UTF8_INVALID and advances by one byte.
  */
 uint32_t utf8__next(const char **s);
 /*
- * Must a terminal not see it? Controls (C0, DEL, C1), what reorders or breaks lines
- * (U+2028 to U+202E, U+2066 to U+2069), and what is not valid.
+ * Whether it could harm a terminal: controls (C0, DEL, C1), characters that break or reorder
+ * lines (U+2028 to U+202E, U+2066 to U+2069), and invalid ones.
  */
 bool utf8__is_harmful(uint32_t code);
-/* Columns that `n` bytes take on a terminal, counted as one for each character. */
+/* Terminal columns of `n` bytes, at one per character. */
 size_t utf8__columns(const char *s, size_t n);
 
 #endif /* S2TRACE_VIEW_UTF8_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The door of the views: calls are handed to the operations of a format. */
+/* Entry points of the views: dispatch to the operations of a format. */
 #include "view/view.h"
 
 #include <stdlib.h>

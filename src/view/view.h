@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Views: what people and scripts see. A view reads the model and writes to a
- * stream (or a terminal); it knows nothing of BPF.
+ * Views: the output for users and scripts. A view reads the model and writes to a stream or a
+ * terminal. It is independent of BPF.
  *
- * Text and JSON stand behind one set of calls, so that a command does not care
- * which of the two it writes. JSON is newline-delimited objects, each with
- * "schema":"s2trace.<kind>/1"; what is not known is null there and '-' in text.
+ * Text and JSON share one set of calls, so commands do not depend on the format. JSON output
+ * is newline-delimited objects, each with "schema":"s2trace.<kind>/1". Unknown values are null
+ * in JSON and '-' in text.
  */
 #ifndef S2TRACE_VIEW_H
 #define S2TRACE_VIEW_H
@@ -18,7 +18,7 @@ enum view_format { VIEW_TEXT, VIEW_JSON, VIEW__MAX };
 
 struct view;
 
-/* One answer of `s2trace check`. */
+/* Results of `s2trace check`. */
 enum check_result { CHECK_YES, CHECK_NO, CHECK_UNKNOWN };
 
 struct check_item {
@@ -26,8 +26,8 @@ struct check_item {
 	const char *what; /* "FEAT_S2FWB (stage-2 forced write-back)" */
 	enum check_result result;
 	bool required;	  /* for mapping GPU memory cacheable */
-	char detail[192]; /* how it was found out */
-	char remedy[192]; /* what to do about it; "" where nothing is missing */
+	char detail[192]; /* how it was determined */
+	char remedy[192]; /* what to do about it; "" if nothing is missing */
 };
 
 struct check_report {
@@ -38,28 +38,28 @@ struct check_report {
 	const char *verdict_text;
 };
 
-/* `out` stays the caller's. NULL with errno set when out of memory. */
+/* The caller keeps ownership of `out`. NULL with errno set when out of memory. */
 struct view *view__new(enum view_format format, FILE *out);
 void view__free(struct view *v);
 
-/* Begins a listing of events: headings in text, the host's object in JSON. */
+/* Starts a listing of events: headings in text, the host object in JSON. */
 void view__trace_header(struct view *v, const struct model *m);
-/* Is it of interest to people? Totals, ticks and their like are not. */
+/* Whether the event is shown. Totals, ticks and the like are not. */
 bool view__shows(const struct s2_event *ev);
-/* One event that the model has taken, as one line; nothing if it is not shown. */
+/* One line for an event that the model has; nothing if it is not shown. */
 void view__event(struct view *v, const struct model *m, const struct s2_event *ev);
-/* The host line and a row for each VM: one block of text, or one object for host and each VM. */
+/* The host and all VMs: one block of text, or an object for the host and each VM. */
 void view__top(struct view *v, const struct model *m);
 /* Headings in text, nothing in JSON. */
 void view__map_header(struct view *v);
-/* What one VM maps now, a line for each span. */
+/* What a VM maps now, one line per span. */
 void view__map_vm(struct view *v, const struct model *m, const struct vm *vm);
-/* What the last survey came to. */
+/* Totals of the last survey. */
 void view__map_summary(struct view *v, const struct model *m);
-/* At the end: what was seen, what was lost, totals of each VM. */
+/* At exit: what was counted and lost, and the totals of each VM. */
 void view__summary(struct view *v, const struct model *m);
 void view__check(struct view *v, const struct check_report *report);
-/* An error. Text: to stderr by the caller's logger; JSON: an object s2trace.error/1 on `out`. */
+/* An error. JSON: an s2trace.error/1 object on `out`. Text: nothing; the caller logs it. */
 void view__error(struct view *v, const char *what, const char *remedy);
 
 /* Prints JSON Schemas of every object that --json can print. */

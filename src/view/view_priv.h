@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the door of the views and the formats behind it. */
+/* The interface between view.c and the formats. */
 #ifndef S2TRACE_VIEW_PRIV_H
 #define S2TRACE_VIEW_PRIV_H
 
@@ -13,8 +13,8 @@ struct view_error {
 };
 
 /*
- * What a format does. Every operation is there, be it to write nothing; they compose
- * into v->line, which is written out and emptied behind each of them.
+ * Operations of a format. All are required, but may write nothing. They compose into v->line;
+ * view.c writes and empties it after each call.
  */
 struct view_ops {
 	const char *name; /* "text" */
@@ -37,8 +37,8 @@ struct view {
 	const struct view_ops *ops;
 	FILE *out;
 	struct out line;
-	uint64_t origin_ns; /* of the first event: people are told times from it on */
-	/* of text */
+	uint64_t origin_ns; /* of the first event: times in text are relative to it */
+	/* text only */
 	struct listing trace, vms, map;
 };
 

@@ -368,6 +368,7 @@ static void rejections_are_what_maps_nothing_and_is_an_error(void **state)
 {
 	(void)state;
 	make(S2_EV_DECISION);
+	ev.memslot.ret = -1; /* which of a decision says something else */
 	for (int o = 0; o < S2_OUTCOME__MAX; o++) {
 		ev.decision.outcome = (uint8_t)o;
 		assert_int_equal(event__is_rejection(&ev.h), o == S2_OUTCOME_REJECTED ||

@@ -781,6 +781,15 @@ static void the_line_of_a_nested_mmu(void **state)
 	expect_null(o, "type");
 	expect_null(o, "prot");
 	json_decref(o);
+	/* Where the region ends, within the mapping, another line begins. */
+	region.size = 2 << 20;
+	fixture__take(m, &region);
+	view__map_vm(c.view, m, model__vm(m, 0));
+	o = parse(strchr(capture__take(&c), '\n') + 1);
+	expect_str(o, "ipa", "0x1100000");
+	expect_str(o, "own_ipa", "0x400000200000");
+	expect_null(o, "slot");
+	json_decref(o);
 	capture__end(&c);
 	model__free(m);
 }

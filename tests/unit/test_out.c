@@ -46,6 +46,7 @@ static void sizes_are_exact(void **state)
 	assert_string_equal(human__size(buf, 0), "0");
 	assert_string_equal(human__size(buf, (1 << 30) + 4096), "1.0G");
 	assert_string_equal(human__size(buf, 9999), "9999");
+	assert_string_equal(human__size(buf, 10000), "9.8K");
 	assert_string_equal(human__size(buf, 10001), "9.8K");
 	assert_string_equal(human__size(buf, 1ULL << 60), "1E");
 	assert_string_equal(human__size(buf, 8ULL << 60), "8E");

@@ -381,6 +381,11 @@ static void a_name_comes_before_the_event_that_made_the_vm_known(void **state)
 	take(vm);
 	assert_int_equal(nr_out, 1);
 	assert_int_equal(host.asked, 1);
+	host.name = "x"; /* is a name */
+	vm.h.vm = 9;
+	take(vm);
+	assert_string_equal(out[0].identity.name, "x");
+	host.name = "gpu0";
 	vm.h.vm = 8;
 	take(vm);
 	assert_int_equal(nr_out, 2);

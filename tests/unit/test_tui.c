@@ -399,6 +399,12 @@ static void events_scroll_with_their_cursor(void **state)
 	press(&b, KEY_HOME);
 	assert_true(is_marked(first));
 	assert_int_equal(row_of("0xa027000"), first);
+	press(&b, 'j');
+	assert_true(is_marked(row_of("0xa026000")));
+	press(&b, 'k');
+	assert_true(is_marked(row_of("0xa027000")));
+	press(&b, KEY_NPAGE);
+	assert_true(is_marked(row_of("0xa021000")));
 	bed__end(&b);
 }
 
@@ -931,6 +937,7 @@ static void odd_vms_are_as_they_were(void **state)
 	press(&b, '2');
 	expect_screen(&b, "list with one that is gone", 9, 80);
 	expect_screen(&b, "next to no room", 3, 12);
+	expect_screen(&b, "room for the loss alone", 3, 15);
 	bed__end(&b);
 }
 

@@ -103,6 +103,37 @@ static void ranges_end_no_survey(void **state)
 	assert_null(vm__mapped(vm));
 }
 
+/* Nor is an unmap cache maintenance. */
+static void unmaps_maintain_no_cache(void **state)
+{
+	union {
+		struct s2_ev_unmap unmap;
+		struct s2_ev_cmo cmo;
+	} ev = { .unmap = an_unmap(1, MIB(2), MIB(2)) };
+
+	(void)state;
+	ev.cmo.op = S2_CMO_ICACHE_INVAL;
+	take(ev.unmap);
+	assert_int_equal(vm->totals.cmo_n[S2_CMO_ICACHE_INVAL][0], 0);
+	assert_int_equal(vm->totals.cmo_n[S2_CMO_ICACHE_INVAL][1], 0);
+}
+
+/* The last row of a table is not followed by one of its own. */
+static void unknown_causes_are_not_counted(void **state)
+{
+	struct s2_ev_unmap unmap = an_unmap(1, MIB(2), MIB(2));
+	struct s2_ev_cmo cmo = new_cmo(17, 1);
+	struct s2_totals before = vm->totals;
+
+	(void)state;
+	unmap.cause = S2_UNMAP__MAX;
+	take(unmap);
+	cmo.op = S2_CMO__MAX;
+	cmo.size = 4096;
+	take(cmo);
+	assert_memory_equal(&vm->totals, &before, sizeof(before));
+}
+
 static void life_goes_on_until_it_ends(void **state)
 {
 	(void)state;
@@ -391,12 +422,13 @@ static void rejections_are_summed(void **state)
 	(void)state;
 	t.totals.outcome[S2_OUTCOME_REJECTED] = 10;
 	t.totals.outcome[S2_OUTCOME_INJECTED] = 200;
+	t.totals.outcome[S2_OUTCOME_POISONED] = 600000;
 	t.totals.outcome[S2_OUTCOME_RETRIED] = 5000;
 	t.totals.slots_rejected = 3000;
 	t.totals.slots_accepted = 90000;
 	take(t);
-	assert_int_equal(vm__rejections(vm), 3210);
-	assert_int_equal(vm__faults(vm), 5211);
+	assert_int_equal(vm__rejections(vm), 603210);
+	assert_int_equal(vm__faults(vm), 605211);
 }
 
 static void events_take_room_as_they_come(void **state)
@@ -619,6 +651,8 @@ int main(void)
 		T(a_new_vm_is_alive_and_unknown),
 		T(decisions_end_no_vm),
 		T(ranges_end_no_survey),
+		T(unmaps_maintain_no_cache),
+		T(unknown_causes_are_not_counted),
 		T(life_goes_on_until_it_ends),
 		T(a_vm_that_ran_before_has_no_birthday),
 		T(a_process_is_learned_once),
