@@ -105,7 +105,7 @@ static void expect_not(const char *text)
 
 static bool is_marked(int y)
 {
-	return (mvinch(y, 0) & A_REVERSE) != 0;
+	return y >= 0 && (mvinch(y, 0) & A_REVERSE) != 0; /* ERR has every attribute */
 }
 
 static void rename_vm(struct model *m, const char *name)
