@@ -187,7 +187,7 @@ static int run(const void *values)
 	};
 	int ret, stopped;
 
-	filter__only(&scr.filter, FILTER_REJECTIONS);
+	filter__only(&scr.filter, OUTCOME_REJECTIONS);
 	opts.filter = scr.filter;
 	opts.model.keep_dead_ns = KEEP_DEAD_NS;
 	opts.model.drop_unused = true;

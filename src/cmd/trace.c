@@ -164,7 +164,7 @@ static void make_filter(struct s2_filter *f, const struct trace_options *o)
 	f->ipa_first = o->ipa[0];
 	f->ipa_last = o->ipa[1];
 	if (o->rejected)
-		f->outcomes = FILTER_REJECTIONS;
+		f->outcomes = OUTCOME_REJECTIONS;
 	f->min_ticks = (unsigned __int128)o->min_us * host.counter_hz / 1000000;
 	f->unmaps = o->all && !o->rejected;
 	f->cmos = o->live.cmo;

@@ -205,13 +205,7 @@ bool event__is_rejection(const struct s2_event *ev)
 {
 	switch (ev->type) {
 	case S2_EV_DECISION:
-		switch (((const struct s2_ev_decision *)ev)->outcome) {
-		case S2_OUTCOME_REJECTED:
-		case S2_OUTCOME_INJECTED:
-		case S2_OUTCOME_POISONED:
-			return true;
-		}
-		return false;
+		return S2_HAS(OUTCOME_REJECTIONS, ((const struct s2_ev_decision *)ev)->outcome);
 	case S2_EV_MEMSLOT:
 		return ((const struct s2_ev_memslot *)ev)->ret < 0;
 	default:
@@ -229,4 +223,14 @@ enum s2_reason event__reason(const struct s2_event *ev)
 	default:
 		return S2_REASON_NONE;
 	}
+}
+
+uint64_t totals__decisions(const struct s2_totals *t, uint32_t outcomes)
+{
+	uint64_t sum = 0;
+
+	for (int o = 0; o < S2_OUTCOME__MAX; o++)
+		if (S2_HAS(outcomes, o))
+			sum += t->outcome[o];
+	return sum;
 }

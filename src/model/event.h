@@ -44,9 +44,15 @@ int event__check(const struct s2_event *ev, size_t avail);
 
 /* The process of the event's VM; 0 if the event has no process id, or that of another process. */
 uint32_t event__vm_pid(const struct s2_event *ev);
-/* Whether it is a rejected, injected or poisoned decision, or a rejected memslot. */
+/* Bits of the outcomes of decisions that count as rejections. */
+#define OUTCOME_REJECTIONS                                                                         \
+	(S2_BIT(S2_OUTCOME_REJECTED) | S2_BIT(S2_OUTCOME_INJECTED) | S2_BIT(S2_OUTCOME_POISONED))
+/* Whether it is a decision with one of these, or a rejected memslot. */
 bool event__is_rejection(const struct s2_event *ev);
 /* S2_REASON_NONE if there is none, or it is unknown. */
 enum s2_reason event__reason(const struct s2_event *ev);
+
+/* Sum of the outcomes in `outcomes`, a set of bits. */
+uint64_t totals__decisions(const struct s2_totals *t, uint32_t outcomes);
 
 #endif /* S2TRACE_MODEL_EVENT_H */

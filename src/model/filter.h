@@ -12,10 +12,6 @@
 void filter__only(struct s2_filter *f, uint32_t outcomes);
 /* Emits all single decisions. */
 void filter__all(struct s2_filter *f);
-/* Bits of the outcomes that are failures. */
-#define FILTER_REJECTIONS                                                                          \
-	(S2_BIT(S2_OUTCOME_REJECTED) | S2_BIT(S2_OUTCOME_INJECTED) | S2_BIT(S2_OUTCOME_POISONED))
-
 /* Whether a decision passes. Ignores min_ticks: events have durations in ns. */
 bool filter__matches(const struct s2_filter *f, const struct s2_ev_decision *d);
 

@@ -352,17 +352,10 @@ const struct vm_mapped *vm__mapped(const struct vm *vm)
 
 uint64_t vm__faults(const struct vm *vm)
 {
-	uint64_t sum = 0;
-
-	for (int o = 0; o < S2_OUTCOME__MAX; o++)
-		sum += vm->totals.outcome[o];
-	return sum;
+	return totals__decisions(&vm->totals, UINT32_MAX);
 }
 
 uint64_t vm__rejections(const struct vm *vm)
 {
-	const struct s2_totals *t = &vm->totals;
-
-	return t->outcome[S2_OUTCOME_REJECTED] + t->outcome[S2_OUTCOME_INJECTED] +
-	       t->outcome[S2_OUTCOME_POISONED] + t->slots_rejected;
+	return totals__decisions(&vm->totals, OUTCOME_REJECTIONS) + vm->totals.slots_rejected;
 }

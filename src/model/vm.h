@@ -75,7 +75,7 @@ const struct s2_device *vm__device_of(const struct vm *vm, const struct s2_event
 enum s2_level level__of(uint64_t leaf_size, uint32_t page_size);
 
 uint64_t vm__faults(const struct vm *vm); /* decisions of all outcomes */
-/* Rejected, injected and poisoned faults, and rejected memslots: see event__is_rejection(). */
+/* Decisions and memslots for which event__is_rejection() is true. */
 uint64_t vm__rejections(const struct vm *vm);
 
 /* Events, newest first: i from 0 to vm_events__count() - 1. */

@@ -289,7 +289,7 @@ int listener__clear_row(struct listener *l, uint32_t row)
 		return -errno;
 	memset((struct s2_vm_counts *)l->counts.mem + row, 0, sizeof(struct s2_vm_counts));
 	if (l->totals[row])
-		l->retired_seen += totals__seen(&l->totals[row]->totals);
+		l->retired_seen += totals__decisions(&l->totals[row]->totals, UINT32_MAX);
 	free(l->totals[row]);
 	l->totals[row] = NULL;
 	return 0;
@@ -320,7 +320,7 @@ static uint64_t count_seen(const struct listener *l)
 
 	for (n = 0; n < l->max_vms; n++)
 		if (l->totals[n])
-			seen += totals__seen(&l->totals[n]->totals);
+			seen += totals__decisions(&l->totals[n]->totals, UINT32_MAX);
 	return seen;
 }
 

@@ -75,13 +75,3 @@ bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input
 	r->vm = vm;
 	return is_new || memcmp(&before, &r->totals, sizeof(before));
 }
-
-uint64_t totals__seen(const struct s2_totals *t)
-{
-	uint64_t n = 0;
-	int i;
-
-	for (i = 0; i < S2_OUTCOME__MAX; i++)
-		n += t->outcome[i];
-	return n;
-}

@@ -28,7 +28,5 @@ struct totals_input {
 
 /* `t` is zeroed before the first call. True if the totals are new or have changed. */
 bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input *in);
-/* Decisions of every outcome. */
-uint64_t totals__seen(const struct s2_totals *t);
 
 #endif /* S2TRACE_SOURCE_TOTALS_H */

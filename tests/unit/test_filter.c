@@ -44,7 +44,7 @@ static void all_is_all(void **state)
 static void only_some_outcomes(void **state)
 {
 	(void)state;
-	filter__only(&filter, FILTER_REJECTIONS);
+	filter__only(&filter, OUTCOME_REJECTIONS);
 	for (uint8_t o = 0; o < S2_OUTCOME__MAX; o++) {
 		decision.outcome = o;
 		assert_int_equal(filter__matches(&filter, &decision),

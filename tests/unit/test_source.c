@@ -63,7 +63,7 @@ static void cpus_are_summed(void **state)
 	assert_int_equal(t->hist[0], 6);
 	assert_int_equal(t->hist[S2_HIST_BUCKETS - 1], 7);
 	assert_int_equal(row.totals.outcome[S2_OUTCOME_MAPPED], 12);
-	assert_int_equal(totals__seen(&row.totals), 13);
+	assert_int_equal(totals__decisions(&row.totals, UINT32_MAX), 13);
 	assert_int_equal(row.totals.cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PAGE].ns, 0);
 }
 
