@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host/maps.h"
+#include "lib/array.h"
 
 #define VFIO_PCI_OFFSET_SHIFT 40
 #define VFIO_PCI_ROM_REGION   6 /* regions below it are BARs */
@@ -95,17 +96,10 @@ static void find_bdf(uint32_t pid, uint64_t ino, char *bdf, size_t size)
 
 static void add_map(struct process *p, const struct host_map *map)
 {
-	size_t room = p->room ? 2 * p->room : 64;
-	struct host_map *more;
+	const struct array a = { (void **)&p->maps, &p->nr, &p->room, sizeof(*p->maps), SIZE_MAX };
 
-	if (p->nr == p->room) {
-		more = realloc(p->maps, room * sizeof(*more));
-		if (!more)
-			return;
-		p->maps = more;
-		p->room = room;
-	}
-	p->maps[p->nr++] = *map;
+	if (array__reserve(&a, 0, 1))
+		p->maps[p->nr++] = *map;
 }
 
 static void name_device(const struct process *p, const char *line, struct s2_device *dev)

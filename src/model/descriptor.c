@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 /* MemAttr[3:0] as KVM writes it (arch/arm64/include/asm/memory.h, MT_S2_*). */
 #define MEMATTR_DEVICE_nGnRE 0x1
 #define MEMATTR_NC	     0x5
@@ -118,18 +120,13 @@ void mapped__split(struct s2_ev_mapped *rest, struct s2_ev_mapped *part, uint64_
 
 int pa_index__add(struct pa_index *x, const struct s2_ev_mapped *m)
 {
-	size_t room = x->room ? 2 * x->room : 64;
-	struct pa_entry *more;
+	const struct array a = { (void **)&x->entries, &x->nr, &x->room, sizeof(*x->entries),
+				 SIZE_MAX };
 
 	if (m->pa == S2_NO_PA || !m->pa_contiguous)
 		return 0;
-	if (x->nr == x->room) {
-		more = realloc(x->entries, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		x->entries = more;
-		x->room = room;
-	}
+	if (!array__reserve(&a, 0, 1))
+		return -ENOMEM;
 	x->entries[x->nr++] = (struct pa_entry){ .pa = m->pa, .size = m->size, .ipa = m->ipa };
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "model/array.h"
+#include "lib/array.h"
 #include "model/space_priv.h"
 
 /* Replaces `out` mappings at `at` by `in` others of the same MMU. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "model/array.h"
+#include "lib/array.h"
 #include "model/space_priv.h"
 
 static bool regions_splice(struct ipa_space *s, size_t at, size_t out, size_t in)

@@ -5,30 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes room for `need` elements of that size. False when out of memory. */
-static bool grow(void *array, size_t *room, size_t need, size_t size)
-{
-	size_t more = *room ? *room : 1024;
-	void *mem;
-
-	if (need <= *room)
-		return true;
-	while (more < need)
-		more *= 2;
-	mem = realloc(*(void **)array, more * size);
-	if (!mem)
-		return false;
-	*(void **)array = mem;
-	*room = more;
-	return true;
-}
+#include "lib/array.h"
 
 static void take(void *ctx, const struct s2_event *ev)
 {
 	struct merge *m = ctx;
+	const struct array bytes = { (void **)&m->bytes, &m->used, &m->room, 1, SIZE_MAX };
+	const struct array entries = { (void **)&m->entries, &m->nr, &m->max, sizeof(*m->entries),
+				       SIZE_MAX };
 
-	if (!grow(&m->bytes, &m->room, m->used + ev->len, 1) ||
-	    !grow(&m->entries, &m->max, m->nr + 1, sizeof(*m->entries))) {
+	if (!array__reserve(&bytes, 0, ev->len) || !array__reserve(&entries, 0, 1)) {
 		m->failed = true;
 		return;
 	}

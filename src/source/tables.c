@@ -12,6 +12,7 @@
 
 #include "host/host.h"
 #include "host/ownvm.h"
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "source/bpfutil.h"
 #include "source/source.h"
@@ -235,15 +236,11 @@ void memslots__free(struct memslots *slots)
 
 static int take_ranges(struct mmu_tables *mmu, const struct s2_walk_range *ranges, size_t nr)
 {
-	struct s2_walk_range *more;
+	const struct array a = { (void **)&mmu->ranges, &mmu->nr_ranges, &mmu->room,
+				 sizeof(*mmu->ranges), SIZE_MAX };
 
-	if (mmu->nr_ranges + nr > mmu->room) {
-		mmu->room = (mmu->nr_ranges + nr) * 2;
-		more = realloc(mmu->ranges, mmu->room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		mmu->ranges = more;
-	}
+	if (!array__reserve(&a, 0, nr))
+		return -ENOMEM;
 	if (nr)
 		memcpy(mmu->ranges + mmu->nr_ranges, ranges, nr * sizeof(*ranges));
 	mmu->nr_ranges += nr;

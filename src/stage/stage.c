@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "stage/stage_priv.h"
 
 /* In the order that events pass them. */
@@ -113,46 +114,33 @@ void *vm_notes__find(struct vm_notes *n, uint32_t vm)
 	return note_at(n, i);
 }
 
-static int make_room(struct vm_notes *n)
+static struct array notes_array(struct vm_notes *n)
 {
-	size_t room = n->room ? 2 * n->room : 16;
-	char *notes;
-
-	if (n->nr < n->room)
-		return 0;
-	notes = realloc(n->notes, room * n->size);
-	if (!notes)
-		return -ENOMEM;
-	n->notes = notes;
-	n->room = room;
-	return 0;
+	return (struct array){ (void **)&n->notes, &n->nr, &n->room, n->size, SIZE_MAX };
 }
 
 void *vm_notes__get(struct vm_notes *n, uint32_t vm)
 {
 	struct vm_note *note = vm_notes__find(n, vm);
+	const struct array a = notes_array(n);
 	size_t i = note_from(n, vm);
 
-	if (note || make_room(n))
+	if (note || !array__reserve(&a, 0, 1))
 		return note;
+	array__splice(&a, i, 0, 1);
 	note = note_at(n, i);
-	memmove(note_at(n, i + 1), note, (n->nr - i) * n->size);
 	memset(note, 0, n->size);
 	note->vm = vm;
-	n->nr++;
 	n->last = i;
 	return note;
 }
 
 void vm_notes__drop(struct vm_notes *n, uint32_t vm)
 {
-	struct vm_note *note = vm_notes__find(n, vm);
-	size_t i = note_from(n, vm);
+	const struct array a = notes_array(n);
 
-	if (!note)
-		return;
-	memmove(note, note_at(n, i + 1), (n->nr - i - 1) * n->size);
-	n->nr--;
+	if (vm_notes__find(n, vm))
+		array__splice(&a, n->last, 1, 0);
 }
 
 void vm_notes__free(struct vm_notes *n)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "model/array.h"
+#include "lib/array.h"
 
 #include <stdlib.h>
 #include <string.h>
