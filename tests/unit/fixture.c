@@ -306,6 +306,25 @@ void fixture__read_tables(struct model *m)
 	fixture__take(m, &pass);
 }
 
+void fixture__survey_with_gaps(struct model *m, const struct s2_ev_mapped *mapped)
+{
+	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
+	struct s2_ev_survey gone = fixture__survey(S2_SURVEY_GONE);
+	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
+	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
+
+	end.hyp_owned = 1;
+	end.unreadable = 2;
+	end.slots_truncated = 7;
+	end.slots_unread = 1;
+	pass.vms_truncated = 5;
+	fixture__take(m, &begin);
+	fixture__take(m, mapped);
+	fixture__take(m, &end);
+	fixture__take(m, &gone);
+	fixture__take(m, &pass);
+}
+
 struct model *fixture__empty(void)
 {
 	struct model *m = model__new(NULL);

@@ -39,6 +39,12 @@ struct s2_ev_tick fixture__tick(uint64_t ts_ns);
 /* Hands over a whole reading of VM 1: the device's memory, 32M of NORMAL_NC, one table lost. */
 void fixture__read_tables(struct model *m);
 
+/*
+ * Hands over a whole survey that found `mapped` and has every gap there is: tables of pKVM, VMs
+ * and memslots without room, memslots and tables that could not be read, a VM that ended.
+ */
+void fixture__survey_with_gaps(struct model *m, const struct s2_ev_mapped *mapped);
+
 /* With the host set, and nothing else. */
 struct model *fixture__empty(void);
 /* And with VM 1, "gpu0", of which nothing else is known. */

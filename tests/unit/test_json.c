@@ -797,25 +797,12 @@ static void the_line_of_a_nested_mmu(void **state)
 static void the_summary_of_a_map(void **state)
 {
 	struct s2_ev_mapped odd = fixture__mapped_range();
-	struct s2_ev_survey begin = fixture__survey(S2_SURVEY_BEGIN);
-	struct s2_ev_survey gone = fixture__survey(S2_SURVEY_GONE);
-	struct s2_ev_survey end = fixture__survey(S2_SURVEY_END);
-	struct s2_ev_survey pass = fixture__survey(S2_SURVEY_PASS);
 	struct model *m = fixture__named();
 	struct capture c;
 
 	(void)state;
 	odd.in_host = FACT_NO;
-	end.hyp_owned = 1;
-	end.unreadable = 2;
-	end.slots_truncated = 7;
-	end.slots_unread = 1;
-	pass.vms_truncated = 5;
-	fixture__take(m, &begin);
-	fixture__take(m, &odd);
-	fixture__take(m, &end);
-	fixture__take(m, &gone);
-	fixture__take(m, &pass);
+	fixture__survey_with_gaps(m, &odd);
 	capture__start(&c, VIEW_JSON);
 	view__map_summary(c.view, m);
 	assert_string_equal(

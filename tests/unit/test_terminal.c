@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "screen.h"
 #include "view/tui.h"
 
 static struct {
@@ -103,22 +104,6 @@ static enum tui_wish send_keys(const char *keys)
 	tui__draw(t.tui, t.m);
 	written();
 	return wish;
-}
-
-static const char *row(int y)
-{
-	static char text[1024];
-
-	mvinnstr(y, 0, text, sizeof(text) - 1);
-	return text;
-}
-
-static int row_of(const char *text)
-{
-	for (int y = 0; y < LINES; y++)
-		if (strstr(row(y), text))
-			return y;
-	return -1;
 }
 
 static void expect_cursor(const char *name)

@@ -16,6 +16,7 @@
 
 #include "fixture.h"
 #include "oom.h"
+#include "screen.h"
 #include "view/tui.h"
 
 /* ncurses does not free what it began with when newterm() fails. */
@@ -70,23 +71,6 @@ static enum tui_wish press(struct bed *b, int key)
 	wish = tui__keys(b->tui, b->m);
 	tui__draw(b->tui, b->m);
 	return wish;
-}
-
-static const char *row(int y)
-{
-	static char text[1024];
-
-	mvinnstr(y, 0, text, sizeof(text) - 1);
-	return text;
-}
-
-/* The row that `text` stands in, -1 if there is none. */
-static int row_of(const char *text)
-{
-	for (int y = 0; y < LINES; y++)
-		if (strstr(row(y), text))
-			return y;
-	return -1;
 }
 
 static void expect(const char *text)
