@@ -33,7 +33,8 @@
 	X(S2_DF_VMA_CACHEABLE, "vma_cacheable")                                                    \
 	X(S2_DF_GMEM, "guest_memfd")                                                               \
 	X(S2_DF_PROTECTED, "protected")                                                            \
-	X(S2_DF_KERNEL_MAPPED, "kernel_mapped")
+	X(S2_DF_KERNEL_MAPPED, "kernel_mapped")                                                    \
+	X(S2_DF_VNCR, "vncr")
 
 /* Fields of a decision that not every backend knows (bits of `present` and `inferred`). */
 #define S2_DECISION_FIELDS(X)                                                                      \
@@ -61,7 +62,8 @@
 	X(S2_F_LIMIT, "limit")                                                                     \
 	X(S2_F_DURATION, "duration_ns")                                                            \
 	X(S2_F_VCPU, "vcpu")                                                                       \
-	X(S2_F_PC, "pc")
+	X(S2_F_PC, "pc")                                                                           \
+	X(S2_F_MAP_WRITABLE, "map_writable")
 
 enum s2_decision_flag { S2_DECISION_FLAGS(S2_ENUM_ID) S2_DF__MAX };
 enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };

@@ -9,7 +9,7 @@
 #include <s2trace/event.h>
 
 #define S2_RECORDING_MAGIC   "s2trace\n" /* 8 bytes, without the NUL */
-#define S2_RECORDING_VERSION 1
+#define S2_RECORDING_VERSION 2
 
 struct s2_recording_header {
 	char magic[8];

@@ -42,7 +42,7 @@
 	X(S2_OUTCOME_RETRIED, "retried", "lost a race; the guest faults again")                    \
 	X(S2_OUTCOME_REJECTED, "rejected", "KVM_RUN returns the error to the VMM")                 \
 	X(S2_OUTCOME_INJECTED, "injected", "an exception was injected into the guest")             \
-	X(S2_OUTCOME_POISONED, "poisoned", "the page is poisoned, SIGBUS was sent")                \
+	X(S2_OUTCOME_POISONED, "poisoned", "the page is poisoned; the VMM is told")                \
 	X(S2_OUTCOME_ACCESS_FLAG, "access_flag", "only the access flag was set")
 
 /*
@@ -91,7 +91,9 @@
 	X(S2_REASON_GMEM_NOT_MAPPABLE, "gmem_not_mappable",                                        \
 	  "guest_memfd must be mappable by userspace on arm64")                                    \
 	X(S2_REASON_GMEM_MTE, "gmem_mte", "guest_memfd in a VM with MTE")                          \
-	X(S2_REASON_UNKNOWN, "unknown", "a reason that this s2trace does not know")
+	X(S2_REASON_UNKNOWN, "unknown", "a reason that this s2trace does not know")                \
+	X(S2_REASON_MMIO_NISV, "mmio_nisv", "MMIO by an instruction that cannot be emulated")      \
+	X(S2_REASON_VNCR_WALK, "vncr_walk", "the L1 hypervisor does not map its VNCR page")
 
 #define S2_ACCESSES(X)                                                                             \
 	X(S2_ACCESS_READ, "read")                                                                  \
@@ -117,7 +119,8 @@
 	X(S2_LIMIT_PMD_CAP, "pmd_cap", "this path maps PMD-sized blocks at most")                  \
 	X(S2_LIMIT_GMEM, "gmem", "guest_memfd is mapped in pages")                                 \
 	X(S2_LIMIT_PROTECTED, "protected", "protected VMs are mapped in pages")                    \
-	X(S2_LIMIT_PERM, "perm", "kept at the size of the existing mapping")
+	X(S2_LIMIT_PERM, "perm", "kept at the size of the existing mapping")                       \
+	X(S2_LIMIT_CONTIG, "contig_hugetlb", "KVM maps contiguous huge pages by page or PMD")
 
 #define S2_SLOT_CHANGES(X)                                                                         \
 	X(S2_SLOT_CREATE, "create")                                                                \

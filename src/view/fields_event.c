@@ -209,6 +209,9 @@ static const struct field decision_fields[] = {
 	FLAG("guest_memfd", S2_DF_GMEM, "guest_memfd backs the memslot"),
 	FLAG("protected", S2_DF_PROTECTED, "the VM is protected (pKVM)"),
 	{ FIELD("pc", K_HEX), DECISION(pc), KNOWN(S2_F_PC), DOC("guest program counter") },
+	FACT("map_writable", S2_DF_MAP_WRITABLE, S2_F_MAP_WRITABLE,
+	     "the host allows writes to the page; null if none was looked up"),
+	FLAG("vncr", S2_DF_VNCR, "the fault was on the VNCR page of a guest hypervisor"),
 	FIELDS_END,
 };
 

@@ -112,7 +112,7 @@ static void the_line_of_a_decision(void **state)
 		"\"duration_ns\":12345,\"device\":{\"bdf\":\"0000:01:00.0\",\"bar\":4},"
 		"\"backend\":\"tracepoint\",\"fault_ipa\":\"0x400000123000\","
 		"\"limit\":\"host_page\",\"guest_memfd\":false,\"protected\":false,"
-		"\"pc\":\"0x8020\"}\n");
+		"\"pc\":\"0x8020\",\"map_writable\":false,\"vncr\":false}\n");
 	capture__end(&c);
 	model__free(m);
 }
@@ -153,6 +153,8 @@ static void flags_are_read_one_by_one(void **state)
 		{ "dirty_log", S2_DF_DIRTY_LOG },
 		{ "guest_memfd", S2_DF_GMEM },
 		{ "protected", S2_DF_PROTECTED },
+		{ "map_writable", S2_DF_MAP_WRITABLE },
+		{ "vncr", S2_DF_VNCR },
 	};
 	struct model *m = fixture__empty();
 
@@ -953,7 +955,7 @@ static void every_number_of_digits_is_right(void **state)
 				 (unsigned long long)d.duration_ns);
 			assert_non_null(strstr(capture__take(&c), want));
 			view__event(c.view, m, &d.h);
-			snprintf(want, sizeof(want), "\"pc\":\"0x%llx\"}",
+			snprintf(want, sizeof(want), "\"pc\":\"0x%llx\",",
 				 (unsigned long long)d.pc);
 			assert_non_null(strstr(capture__take(&c), want));
 		}
@@ -963,7 +965,7 @@ static void every_number_of_digits_is_right(void **state)
 
 		d.pc = UINT64_MAX >> shift;
 		view__event(c.view, m, &d.h);
-		snprintf(want, sizeof(want), "\"pc\":\"0x%llx\"}", (unsigned long long)d.pc);
+		snprintf(want, sizeof(want), "\"pc\":\"0x%llx\",", (unsigned long long)d.pc);
 		assert_non_null(strstr(capture__take(&c), want));
 	}
 	capture__end(&c);

@@ -329,7 +329,7 @@ static void other_versions_are_refused(void **state)
 	(void)state;
 	put_header(S2_RECORDING_VERSION + 1, 16);
 	write_bytes(16);
-	assert_refused(-ENOTSUP, "has version 2 of the format, this s2trace reads version 1");
+	assert_refused(-ENOTSUP, "has version 3 of the format, this s2trace reads version 2");
 	begin(NULL);
 	put_header(0, 16);
 	write_bytes(16);
