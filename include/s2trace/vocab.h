@@ -93,7 +93,7 @@
 	X(S2_REASON_GMEM_MTE, "gmem_mte", "guest_memfd in a VM with MTE")                          \
 	X(S2_REASON_UNKNOWN, "unknown", "a reason that this s2trace does not know")                \
 	X(S2_REASON_MMIO_NISV, "mmio_nisv", "MMIO by an instruction that cannot be emulated")      \
-	X(S2_REASON_VNCR_WALK, "vncr_walk", "the L1 hypervisor does not map its VNCR page")
+	X(S2_REASON_VNCR_WALK, "vncr_walk", "the L1 hypervisor's VNCR page cannot be translated")
 
 #define S2_ACCESSES(X)                                                                             \
 	X(S2_ACCESS_READ, "read")                                                                  \
