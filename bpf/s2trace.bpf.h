@@ -19,10 +19,15 @@
 #define S2_SOURCE S2_BACKEND_TRACEPOINT
 #endif
 
+/*
+ * Counters per CPU are arrays, indexed by CPU, that user space maps: reading them takes no system
+ * call, and looking them up calls no helper on any kernel. The loader sizes them.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, S2_MAX_VMS);
-	__type(key, __u32);
+	__type(key, __u32); /* s2_agg_index() */
 	__type(value, struct s2_agg);
 } aggs SEC(".maps");
 
@@ -40,9 +45,10 @@ struct {
 } ring SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __u32);
+	__type(key, __u32); /* the CPU */
 	__type(value, struct s2_stats);
 } stats SEC(".maps");
 
@@ -77,9 +83,9 @@ static __always_inline __u32 *s2_hint(const struct kvm *kvm)
 
 static __always_inline struct s2_stats *s2_stats(void)
 {
-	__u32 zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&stats, &zero);
+	return bpf_map_lookup_elem(&stats, &cpu);
 }
 
 static __always_inline void s2_count_loss(enum s2_loss where)
@@ -337,17 +343,24 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
 	return b & (S2_HIST_BUCKETS - 1);
 }
 
+static __always_inline struct s2_agg *s2_agg(const struct s2_vm_row *row)
+{
+	__u32 n = s2_agg_index(bpf_get_smp_processor_id(), config.max_vms, row->index);
+
+	return bpf_map_lookup_elem(&aggs, &n);
+}
+
 /*
  * Counts one decision, per CPU and without atomics. Masks indices instead of comparing them,
  * which is shorter, and which the verifier does not forget.
  */
 static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_brief *b)
 {
-	__u32 outcome = b->outcome, n = row->index;
+	__u32 outcome = b->outcome;
 	__u32 type = outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
 	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
 		      (b->size >= config.level_size[S2_LEVEL_PUD]);
-	struct s2_agg *agg = bpf_map_lookup_elem(&aggs, &n);
+	struct s2_agg *agg = s2_agg(row);
 	struct s2_cell *cell;
 
 	if (!agg)

@@ -30,7 +30,7 @@ _Static_assert(S2_REASON__MAX <= 64 && S2_OUTCOME__MAX <= 16 && S2_LIMIT__MAX <=
 struct s2_config {
 	__u64 tick_mult; /* ns = (ticks * tick_mult) >> S2_TICK_SHIFT */
 	__u32 page_shift;
-	__u32 pad;
+	__u32 max_vms;			 /* rows of the VM table */
 	__u64 level_size[S2_LEVEL__MAX]; /* bytes of a leaf at each level */
 };
 

@@ -19,11 +19,23 @@ struct s2_cell {
 	__u32 hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1); wraps at 2^32 */
 };
 
-/* Per VM and CPU: written without atomics, summed over CPUs by the reader. */
+/* No two CPUs write to the same line of a cache. */
+#define S2_CACHE_LINE __attribute__((aligned(64)))
+
+/*
+ * Per VM and CPU: written without atomics, summed over CPUs by the reader. The outcomes fill one
+ * line of a cache, and every decision has one: they tell the reader where something has changed.
+ */
 struct s2_agg {
-	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX];
 	__u64 outcome[S2_AGG_OUTCOMES]; /* by enum s2_outcome */
-};
+	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX];
+} S2_CACHE_LINE;
+
+/* The index of a VM's counters on one CPU. */
+static inline __u32 s2_agg_index(__u32 cpu, __u32 max_vms, __u32 row)
+{
+	return cpu * max_vms + row;
+}
 
 /* State of a VM table row. DEAD rows keep their counts until user space has read them. */
 enum s2_vm_state { S2_VM_FREE, S2_VM_LIVE, S2_VM_DEAD };
@@ -73,7 +85,7 @@ struct s2_stats {
 	__u64 wanted;  /* single decisions that passed the filter: emitted or lost */
 	__u64 emitted; /* events of all types written to the ring */
 	__u64 lost[S2_LOST__MAX];
-};
+} S2_CACHE_LINE;
 
 /* Not a valid process id: PID_MAX_LIMIT is 2^22. */
 #define S2_NO_TGID 0xffffffff
@@ -102,6 +114,7 @@ struct s2_filter {
 };
 
 S2_ASSERT_SIZE(struct s2_cell, 168);
+S2_ASSERT_SIZE(struct s2_agg, 2112);
 _Static_assert(S2_ACCESS__MAX < S2_CELL_ACCESSES && S2_OUTCOME__MAX < S2_AGG_OUTCOMES &&
 		       (S2_CELL_ROWS & (S2_CELL_ROWS - 1)) == 0,
 	       "an invalid index needs a row of its own");

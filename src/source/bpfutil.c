@@ -2,6 +2,7 @@
 #include "source/bpfutil.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -78,6 +79,22 @@ void shared_memory__unmap(struct shared_memory *m)
 	if (m->mem)
 		munmap(m->mem, m->bytes);
 	m->mem = NULL;
+}
+
+uint32_t bpfutil__nr_cpus(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	unsigned int last = 0, n;
+	int c = ',';
+
+	/* Ranges, separated by commas: "0-3,8-11". */
+	while (f && (c == ',' || c == '-') && fscanf(f, "%u", &n) == 1) {
+		last = n;
+		c = fgetc(f);
+	}
+	if (f)
+		fclose(f);
+	return last + 1;
 }
 
 int bpfutil__run(const struct bpf_program *prog)

@@ -4,6 +4,7 @@
 #define S2TRACE_SOURCE_BPFUTIL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/log.h"
 
@@ -31,6 +32,9 @@ struct shared_memory {
 int shared_memory__map(struct shared_memory *m, const struct bpf_map *map);
 /* Accepts memory that was never mapped. */
 void shared_memory__unmap(struct shared_memory *m);
+
+/* The highest number of a CPU that this machine may ever have, and one: arrays have room for it. */
+uint32_t bpfutil__nr_cpus(void);
 
 /* Runs a program once, by BPF_PROG_TEST_RUN. 0 or -errno. */
 int bpfutil__run(const struct bpf_program *prog);

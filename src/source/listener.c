@@ -23,17 +23,13 @@ struct listener {
 	struct bpf_object *obj;
 	struct bpf_link *links[MAX_LINKS];
 	int nr_links;
-	int aggs_fd, stats_fd; /* owned by the object */
-	struct shared_memory counts, filter;
+	struct shared_memory aggs, stats, counts, filter;
 	struct ring_buffer *ring;
 	const struct event_sink *sink; /* while reading */
 	struct row_totals **totals;    /* indexed by row; NULL until the row is used */
-	struct s2_agg *agg_buf;	       /* one per CPU */
-	struct s2_stats *stats_buf;
 	uint64_t received, retired_seen;
 	uint64_t counter_hz;
-	uint32_t max_vms;
-	int nr_cpus;
+	uint32_t max_vms, nr_cpus;
 };
 
 /* Loading */
@@ -47,33 +43,37 @@ static uint32_t round_up_ring(uint32_t bytes)
 	return size;
 }
 
+static int size_map(struct listener *l, const char *name, uint32_t entries)
+{
+	return bpf_map__set_max_entries(bpf_object__find_map_by_name(l->obj, name), entries);
+}
+
 static int size_maps(struct listener *l, const struct backend_env *env)
 {
-	struct bpf_object *obj = l->obj;
-	int ret = vmtable__share(env->vms, obj);
+	int ret = vmtable__share(env->vms, l->obj);
 
 	if (!ret)
-		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "aggs"),
-					       l->max_vms);
+		ret = size_map(l, "aggs", l->nr_cpus * l->max_vms);
 	if (!ret)
-		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "counts"),
-					       l->max_vms);
+		ret = size_map(l, "stats", l->nr_cpus);
 	if (!ret)
-		ret = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "ring"),
-					       round_up_ring(env->opts->ring_bytes));
+		ret = size_map(l, "counts", l->max_vms);
+	if (!ret)
+		ret = size_map(l, "ring", round_up_ring(env->opts->ring_bytes));
 	return ret;
 }
 
 /* Leaf sizes follow from the granule: each table level resolves page_shift - 3 bits. */
-static void set_config(struct s2_config *c, uint64_t counter_hz)
+static void set_config(struct s2_config *c, const struct listener *l)
 {
 	int level, shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 
 	c->page_shift = shift;
+	c->max_vms = l->max_vms;
 	for (level = 0; level < S2_LEVEL__MAX; level++)
 		c->level_size[level] = 1ULL << (shift + level * (shift - 3));
-	if (counter_hz)
-		c->tick_mult = (1000000000ULL << S2_TICK_SHIFT) / counter_hz;
+	if (l->counter_hz)
+		c->tick_mult = (1000000000ULL << S2_TICK_SHIFT) / l->counter_hz;
 }
 
 static int configure(struct listener *l, const struct backend_env *env, struct error *err)
@@ -84,7 +84,7 @@ static int configure(struct listener *l, const struct backend_env *env, struct e
 
 	if (!config || !kmap)
 		return error__set(err, -EINVAL, "the BPF programs have no configuration");
-	set_config(config, env->host->counter_hz);
+	set_config(config, l);
 	ret = l->backend->choose(l->obj, env, err);
 	return ret ? ret : kmap__fill(kmap, env->btf, l->backend->id == S2_BACKEND_TRACEPOINT, err);
 }
@@ -121,18 +121,25 @@ static int on_ring(void *ctx, void *data, size_t size)
 
 static int map_memory(struct listener *l)
 {
-	struct bpf_object *obj = l->obj;
-	int ret;
+	const struct {
+		const char *map;
+		struct shared_memory *memory;
+	} all[] = {
+		{ "aggs", &l->aggs },
+		{ "stats", &l->stats },
+		{ "counts", &l->counts },
+		{ ".data.s2_filter", &l->filter },
+	};
+	int ret = 0;
+	size_t i;
 
-	l->aggs_fd = bpf_object__find_map_fd_by_name(obj, "aggs");
-	l->stats_fd = bpf_object__find_map_fd_by_name(obj, "stats");
-	ret = shared_memory__map(&l->counts, bpf_object__find_map_by_name(obj, "counts"));
-	if (!ret)
-		ret = shared_memory__map(&l->filter,
-					 bpf_object__find_map_by_name(obj, ".data.s2_filter"));
+	for (i = 0; i < sizeof(all) / sizeof(all[0]) && !ret; i++)
+		ret = shared_memory__map(all[i].memory,
+					 bpf_object__find_map_by_name(l->obj, all[i].map));
 	if (ret)
 		return ret;
-	l->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(obj, "ring"), on_ring, l, NULL);
+	l->ring =
+		ring_buffer__new(bpf_object__find_map_fd_by_name(l->obj, "ring"), on_ring, l, NULL);
 	return l->ring ? 0 : -errno;
 }
 
@@ -141,9 +148,7 @@ static int prepare(struct listener *l, const struct s2_filter *filter, struct er
 	int ret = -ENOMEM;
 
 	l->totals = calloc(l->max_vms, sizeof(*l->totals));
-	l->agg_buf = calloc(l->nr_cpus, sizeof(*l->agg_buf));
-	l->stats_buf = calloc(l->nr_cpus, sizeof(*l->stats_buf));
-	if (l->totals && l->agg_buf && l->stats_buf)
+	if (l->totals)
 		ret = map_memory(l);
 	if (ret)
 		return error__set(err, ret, "cannot map what the BPF programs write: %s",
@@ -194,7 +199,7 @@ int listener__open(struct listener **out, const struct backend *b, const struct 
 	if (!l)
 		return error__set(err, -ENOMEM, "out of memory");
 	l->backend = b;
-	l->nr_cpus = libbpf_num_possible_cpus();
+	l->nr_cpus = bpfutil__nr_cpus();
 	l->counter_hz = env->host->counter_hz;
 	l->max_vms = vmtable__max_vms(env->vms);
 	ret = load(l, env, err);
@@ -224,13 +229,13 @@ void listener__close(struct listener *l)
 		return;
 	listener__detach(l);
 	ring_buffer__free(l->ring);
+	shared_memory__unmap(&l->aggs);
+	shared_memory__unmap(&l->stats);
 	shared_memory__unmap(&l->counts);
 	shared_memory__unmap(&l->filter);
 	for (n = 0; l->totals && n < l->max_vms; n++)
 		free(l->totals[n]);
 	free(l->totals);
-	free(l->agg_buf);
-	free(l->stats_buf);
 	bpf_object__close(l->obj);
 	free(l);
 }
@@ -260,16 +265,16 @@ int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint6
 			  const struct event_sink *sink)
 {
 	const struct totals_input in = {
-		l->agg_buf,
-		l->nr_cpus,
-		l->counter_hz,
-		(const struct s2_vm_counts *)l->counts.mem + row->index,
+		.aggs = l->aggs.mem,
+		.row = row->index,
+		.max_vms = l->max_vms,
+		.nr_cpus = l->nr_cpus,
+		.counter_hz = l->counter_hz,
+		.counts = (const struct s2_vm_counts *)l->counts.mem + row->index,
 	};
 	struct row_totals *t = l->totals[row->index];
 	struct s2_ev_totals ev = { .tgid = row->tgid };
 
-	if (bpf_map_lookup_elem(l->aggs_fd, &row->index, l->agg_buf))
-		return -errno;
 	if (!t)
 		t = l->totals[row->index] = calloc(1, sizeof(*t));
 	if (!t)
@@ -282,17 +287,18 @@ int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint6
 	return 0;
 }
 
-int listener__clear_row(struct listener *l, uint32_t row)
+void listener__clear_row(struct listener *l, uint32_t row)
 {
-	memset(l->agg_buf, 0, l->nr_cpus * sizeof(*l->agg_buf));
-	if (bpf_map_update_elem(l->aggs_fd, &row, l->agg_buf, BPF_ANY))
-		return -errno;
+	struct s2_agg *aggs = l->aggs.mem;
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < l->nr_cpus; cpu++)
+		memset(&aggs[s2_agg_index(cpu, l->max_vms, row)], 0, sizeof(*aggs));
 	memset((struct s2_vm_counts *)l->counts.mem + row, 0, sizeof(struct s2_vm_counts));
 	if (l->totals[row])
 		l->retired_seen += totals__decisions(&l->totals[row]->totals, UINT32_MAX);
 	free(l->totals[row]);
 	l->totals[row] = NULL;
-	return 0;
 }
 
 /* How often the kernel skipped a program because it was already running on that CPU. */
@@ -324,26 +330,24 @@ static uint64_t count_seen(const struct listener *l)
 	return seen;
 }
 
-int listener__read_loss(struct listener *l, uint64_t now_ns, const struct event_sink *sink)
+void listener__read_loss(struct listener *l, uint64_t now_ns, const struct event_sink *sink)
 {
+	const struct s2_stats *stats = l->stats.mem;
 	struct s2_ev_loss ev = {};
 	uint64_t wanted = 0;
-	__u32 zero = 0;
-	int cpu, i;
+	uint32_t cpu;
+	int i;
 
-	if (bpf_map_lookup_elem(l->stats_fd, &zero, l->stats_buf))
-		return -errno;
 	event__init(&ev, S2_EV_LOSS, sizeof(ev), l->backend->id, 0, now_ns);
 	for (cpu = 0; cpu < l->nr_cpus; cpu++) {
-		ev.emitted += l->stats_buf[cpu].emitted;
-		wanted += l->stats_buf[cpu].wanted;
+		ev.emitted += stats[cpu].emitted;
+		wanted += stats[cpu].wanted;
 		for (i = 0; i < S2_LOST__MAX; i++)
-			ev.lost[i] += l->stats_buf[cpu].lost[i];
+			ev.lost[i] += stats[cpu].lost[i];
 	}
 	ev.lost[S2_LOST_RECURSION] = recursion_misses(l);
 	ev.seen = count_seen(l);
 	ev.filtered = ev.seen > wanted ? ev.seen - wanted : 0;
 	ev.received = l->received;
 	event_sink__take(sink, &ev.h);
-	return 0;
 }

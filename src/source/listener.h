@@ -23,9 +23,9 @@ int listener__read(struct listener *l, const struct event_sink *sink);
 /* Yields the totals of the VM in a row, if they are new or have changed. 0 or -errno. */
 int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint64_t now_ns,
 			  const struct event_sink *sink);
-/* Clears the counters of a row. 0 or -errno. */
-int listener__clear_row(struct listener *l, uint32_t row);
-/* Yields what was seen and lost so far; figures of VMs are as of their totals. 0 or -errno. */
-int listener__read_loss(struct listener *l, uint64_t now_ns, const struct event_sink *sink);
+/* Clears the counters of a row. */
+void listener__clear_row(struct listener *l, uint32_t row);
+/* Yields what was seen and lost so far; figures of VMs are as of their totals. */
+void listener__read_loss(struct listener *l, uint64_t now_ns, const struct event_sink *sink);
 
 #endif /* S2TRACE_SOURCE_LISTENER_H */

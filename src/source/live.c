@@ -63,14 +63,13 @@ static int retire_vm(struct live *live, const struct s2_vm_row *row, uint64_t no
 {
 	struct s2_ev_vm ev = { .tgid = row->tgid, .event = S2_VM_RETIRED };
 	uint32_t index = row->index;
-	int ret = 0;
 	size_t i;
 
 	event__init(&ev, S2_EV_VM, sizeof(ev), listener__id(live->listeners[0]), row->id, now);
 	event_sink__take(sink, &ev.h);
-	for (i = 0; i < live->nr && !ret; i++)
-		ret = listener__clear_row(live->listeners[i], index);
-	return ret ? ret : vmtable__recycle(live->vms, index);
+	for (i = 0; i < live->nr; i++)
+		listener__clear_row(live->listeners[i], index);
+	return vmtable__recycle(live->vms, index);
 }
 
 static int collect_row(struct live *live, uint32_t n, uint64_t now, const struct event_sink *sink)
@@ -109,7 +108,7 @@ static int live_collect(struct source *src, const struct event_sink *sink)
 	for (n = 0; n < max && ret >= 0; n++)
 		ret = collect_row(live, n, now, sink);
 	for (i = 0; i < live->nr && ret >= 0; i++)
-		ret = listener__read_loss(live->listeners[i], now, sink);
+		listener__read_loss(live->listeners[i], now, sink);
 	return ret < 0 ? ret : 0;
 }
 

@@ -8,46 +8,93 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 	return hz ? (unsigned __int128)ticks * 1000000000 / hz : 0;
 }
 
+static const struct s2_agg *agg_of(const struct totals_input *in, uint32_t cpu)
+{
+	return &in->aggs[s2_agg_index(cpu, in->max_vms, in->row)];
+}
+
+static uint64_t agg_decisions(const struct s2_agg *agg)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < S2_AGG_OUTCOMES; i++)
+		n += agg->outcome[i];
+	return n;
+}
+
+static uint64_t count_decisions(const struct totals_input *in)
+{
+	uint64_t n = 0;
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < in->nr_cpus; cpu++)
+		n += agg_decisions(agg_of(in, cpu));
+	return n;
+}
+
+static void add_cell(struct s2_cell *sum, const struct s2_cell *c)
+{
+	int i;
+
+	for (i = 0; i < S2_CELL_ACCESSES; i++)
+		sum->n[i] += c->n[i];
+	for (i = 0; i < S2_HIST_BUCKETS; i++)
+		sum->hist[i] += c->hist[i];
+	sum->ticks += c->ticks;
+}
+
+static void add_agg(struct s2_agg *sum, const struct s2_agg *agg)
+{
+	int type, level, i;
+
+	for (i = 0; i < S2_AGG_OUTCOMES; i++)
+		sum->outcome[i] += agg->outcome[i];
+	for (type = 0; type < S2_CELL_ROWS; type++)
+		for (level = 0; level < S2_LEVEL__MAX; level++)
+			add_cell(&sum->cell[type][level], &agg->cell[type][level]);
+}
+
+/* A VM runs on few of the CPUs: the others have counted nothing. */
+static void sum_cpus(const struct totals_input *in, struct s2_agg *sum)
+{
+	const struct s2_agg *agg;
+	uint32_t cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for (cpu = 0; cpu < in->nr_cpus; cpu++) {
+		agg = agg_of(in, cpu);
+		if (agg_decisions(agg))
+			add_agg(sum, agg);
+	}
+}
+
 /* Differences of wrapping sums are correct as long as less than 2^32 was added in between. */
-static void widen_hist(const __u32 *now, __u32 *last, __u64 *sum)
+static void widen_cell(const struct s2_cell *sum, __u32 *last, uint64_t hz,
+		       struct s2_cell_total *cell)
 {
 	int b;
 
+	memcpy(cell->n, sum->n, sizeof(cell->n));
+	cell->ns = ticks_to_ns(sum->ticks, hz);
 	for (b = 0; b < S2_HIST_BUCKETS; b++) {
-		sum[b] += (__u32)(now[b] - last[b]);
-		last[b] = now[b];
+		cell->hist[b] += (__u32)(sum->hist[b] - last[b]);
+		last[b] = sum->hist[b];
 	}
 }
 
-static void sum_cell(const struct totals_input *in, struct row_totals *r, int type, int level)
+static void read_aggs(struct row_totals *r, const struct totals_input *in)
 {
-	struct s2_cell_total *cell = &r->totals.cell[type][level];
-	__u32 hist[S2_HIST_BUCKETS] = {};
-	const struct s2_cell *c;
-	uint64_t ticks = 0;
-	int cpu, i;
+	struct s2_totals *t = &r->totals;
+	struct s2_agg sum;
+	int type, level;
 
-	memset(cell->n, 0, sizeof(cell->n));
-	for (cpu = 0; cpu < in->nr_cpus; cpu++) {
-		c = &in->aggs[cpu].cell[type][level];
-		for (i = 0; i < S2_ACCESS__MAX; i++)
-			cell->n[i] += c->n[i];
-		for (i = 0; i < S2_HIST_BUCKETS; i++)
-			hist[i] += c->hist[i];
-		ticks += c->ticks;
-	}
-	cell->ns = ticks_to_ns(ticks, in->counter_hz);
-	widen_hist(hist, r->hist[type][level], cell->hist);
-}
-
-static void sum_outcomes(const struct totals_input *in, struct s2_totals *t)
-{
-	int cpu, i;
-
-	memset(t->outcome, 0, sizeof(t->outcome));
-	for (cpu = 0; cpu < in->nr_cpus; cpu++)
-		for (i = 0; i < S2_OUTCOME__MAX; i++)
-			t->outcome[i] += in->aggs[cpu].outcome[i];
+	sum_cpus(in, &sum);
+	memcpy(t->outcome, sum.outcome, sizeof(t->outcome));
+	for (type = 0; type < S2_CELL_ROWS; type++)
+		for (level = 0; level < S2_LEVEL__MAX; level++)
+			widen_cell(&sum.cell[type][level], r->hist[type][level], in->counter_hz,
+				   &t->cell[type][level]);
 }
 
 static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
@@ -61,17 +108,26 @@ static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
 	memcpy(t->cmo_bytes, c->cmo_bytes, sizeof(t->cmo_bytes));
 }
 
+/*
+ * Every decision increments an outcome, so an unchanged sum of outcomes means that nothing was
+ * counted. A CPU may make the outcome visible before the rest of that decision: after a change,
+ * everything is read once more.
+ */
 bool totals__update(struct row_totals *r, uint32_t vm, const struct totals_input *in)
 {
-	struct s2_totals before = r->totals;
-	bool is_new = r->vm != vm;
-	int type, level;
+	uint64_t decisions = count_decisions(in);
+	bool is_new = r->vm != vm, same = !is_new && decisions == r->decisions;
+	struct s2_totals before;
 
-	for (type = 0; type < S2_CELL_ROWS; type++)
-		for (level = 0; level < S2_LEVEL__MAX; level++)
-			sum_cell(in, r, type, level);
-	sum_outcomes(in, &r->totals);
-	copy_counts(in->counts, &r->totals);
+	if (same && r->settled && !memcmp(&r->counts, in->counts, sizeof(r->counts)))
+		return false;
+	before = r->totals;
+	if (!same || !r->settled)
+		read_aggs(r, in);
+	r->counts = *in->counts;
+	copy_counts(&r->counts, &r->totals);
+	r->settled = same;
+	r->decisions = decisions;
 	r->vm = vm;
 	return is_new || memcmp(&before, &r->totals, sizeof(before));
 }

@@ -17,11 +17,14 @@ struct row_totals {
 	 * changes.
 	 */
 	__u32 hist[S2_CELL_ROWS][S2_LEVEL__MAX][S2_HIST_BUCKETS];
+	struct s2_vm_counts counts;
+	uint64_t decisions; /* counted when last read */
+	bool settled;	    /* and not more than the time before */
 };
 
 struct totals_input {
-	const struct s2_agg *aggs; /* one per CPU */
-	int nr_cpus;
+	const struct s2_agg *aggs; /* of all rows and CPUs: s2_agg_index() */
+	uint32_t row, max_vms, nr_cpus;
 	uint64_t counter_hz;
 	const struct s2_vm_counts *counts;
 };

@@ -26,7 +26,7 @@ struct vmtable {
 /* Each VM takes this much memory per CPU and backend. */
 static uint32_t choose_max_vms(uint32_t asked)
 {
-	uint32_t fits = DEFAULT_AGG_BYTES / (libbpf_num_possible_cpus() * sizeof(struct s2_agg));
+	uint32_t fits = DEFAULT_AGG_BYTES / (bpfutil__nr_cpus() * sizeof(struct s2_agg));
 
 	if (asked)
 		return asked;
