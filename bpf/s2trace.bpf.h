@@ -39,10 +39,16 @@ struct {
 	__type(value, struct s2_vm_counts);
 } counts SEC(".maps");
 
+/*
+ * The ring of each CPU. The loader creates the rings, and lets CPUs share them if there are many:
+ * a table costs no more instructions than computing an index would.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} ring SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} rings SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -131,6 +137,10 @@ S2_LOG2 __u32 s2_log2(__u64 v)
 	return r + (v >> 1);
 }
 
+/*
+ * Reads the clock when the record is reserved already: the reader of the rings relies on it
+ * (src/source/rings.c).
+ */
 static __always_inline void s2_event_init(struct s2_event *ev, __u8 type, __u16 len, __u32 vm)
 {
 	ev->type = type;
@@ -140,10 +150,18 @@ static __always_inline void s2_event_init(struct s2_event *ev, __u8 type, __u16 
 	ev->ts_ns = bpf_ktime_get_ns();
 }
 
-/* Reserves space in the ring. NULL, and a counted loss, if it is full. */
+static __always_inline void *s2_ring(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&rings, &cpu);
+}
+
+/* Reserves space in the ring of this CPU. NULL, and a counted loss, if it is full. */
 #define s2_reserve(type, loss)                                                                     \
 	({                                                                                         \
-		type *__r = bpf_ringbuf_reserve(&ring, sizeof(type), 0);                           \
+		void *__ring = s2_ring();                                                          \
+		type *__r = __ring ? bpf_ringbuf_reserve(__ring, sizeof(type), 0) : NULL;          \
 		if (!__r)                                                                          \
 			s2_count_loss(loss);                                                       \
 		__r;                                                                               \

@@ -108,6 +108,7 @@ static __always_inline void vmtable_release(__u64 kvm, struct s2_vm_row *row)
 {
 	if (bpf_map_delete_elem(&vms, &kvm))
 		return;
+	row->died_ns = bpf_ktime_get_ns();
 	row->kvm = 0;
 	row->state = S2_VM_DEAD;
 }

@@ -47,6 +47,7 @@ enum s2_vm_state { S2_VM_FREE, S2_VM_LIVE, S2_VM_DEAD };
 struct s2_vm_row {
 	__u64 kvm; /* address of struct kvm: the key while LIVE, never shown */
 	__u64 created_ns;
+	__u64 died_ns; /* later than all of the VM's events */
 	__u32 id;
 	__u32 tgid;
 	__u32 state;	    /* enum s2_vm_state */

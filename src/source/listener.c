@@ -13,6 +13,7 @@
 
 #include "source/bpfutil.h"
 #include "source/kmap.h"
+#include "source/ringbuf.h"
 #include "source/totals.h"
 #include "source/vmtable.h"
 
@@ -24,24 +25,14 @@ struct listener {
 	struct bpf_link *links[MAX_LINKS];
 	int nr_links;
 	struct shared_memory aggs, stats, counts, filter;
-	struct ring_buffer *ring;
-	const struct event_sink *sink; /* while reading */
-	struct row_totals **totals;    /* indexed by row; NULL until the row is used */
+	struct ringbuf rings;
+	struct row_totals **totals; /* indexed by row; NULL until the row is used */
 	uint64_t received, retired_seen;
 	uint64_t counter_hz;
 	uint32_t max_vms, nr_cpus;
 };
 
 /* Loading */
-
-static uint32_t round_up_ring(uint32_t bytes)
-{
-	uint32_t size = sysconf(_SC_PAGESIZE);
-
-	while (size < bytes && size < 1U << 30)
-		size <<= 1;
-	return size;
-}
 
 static int size_map(struct listener *l, const char *name, uint32_t entries)
 {
@@ -59,7 +50,8 @@ static int size_maps(struct listener *l, const struct backend_env *env)
 	if (!ret)
 		ret = size_map(l, "counts", l->max_vms);
 	if (!ret)
-		ret = size_map(l, "ring", round_up_ring(env->opts->ring_bytes));
+		ret = ringbuf__create(&l->rings, bpf_object__find_map_by_name(l->obj, "rings"),
+				      l->nr_cpus, env->opts->ring_bytes);
 	return ret;
 }
 
@@ -109,16 +101,6 @@ static int load(struct listener *l, const struct backend_env *env, struct error 
 	return ret ? bpfutil__load_error(err, ret, "trace") : 0;
 }
 
-static int on_ring(void *ctx, void *data, size_t size)
-{
-	struct listener *l = ctx;
-
-	(void)size;
-	l->received++;
-	event_sink__take(l->sink, data);
-	return 0;
-}
-
 static int map_memory(struct listener *l)
 {
 	const struct {
@@ -136,11 +118,7 @@ static int map_memory(struct listener *l)
 	for (i = 0; i < sizeof(all) / sizeof(all[0]) && !ret; i++)
 		ret = shared_memory__map(all[i].memory,
 					 bpf_object__find_map_by_name(l->obj, all[i].map));
-	if (ret)
-		return ret;
-	l->ring =
-		ring_buffer__new(bpf_object__find_map_fd_by_name(l->obj, "ring"), on_ring, l, NULL);
-	return l->ring ? 0 : -errno;
+	return ret ? ret : ringbuf__map(&l->rings, bpf_object__find_map_by_name(l->obj, "rings"));
 }
 
 static int prepare(struct listener *l, const struct s2_filter *filter, struct error *err)
@@ -228,7 +206,7 @@ void listener__close(struct listener *l)
 	if (!l)
 		return;
 	listener__detach(l);
-	ring_buffer__free(l->ring);
+	ringbuf__destroy(&l->rings);
 	shared_memory__unmap(&l->aggs);
 	shared_memory__unmap(&l->stats);
 	shared_memory__unmap(&l->counts);
@@ -255,10 +233,24 @@ void listener__set_filter(struct listener *l, const struct s2_filter *filter)
 	memcpy(l->filter.mem, &f, sizeof(f));
 }
 
-int listener__read(struct listener *l, const struct event_sink *sink)
+/* The one place where a record of the ring becomes an event. */
+static void deliver(void *ctx, const struct s2_event *record, const struct event_sink *sink)
 {
-	l->sink = sink;
-	return ring_buffer__consume(l->ring);
+	struct listener *l = ctx;
+
+	l->received++;
+	event_sink__take(sink, record);
+}
+
+int listener__add_rings(struct listener *l, struct rings *rings)
+{
+	const struct ring_reader reader = { deliver, l };
+	uint32_t i;
+	int ret = 0;
+
+	for (i = 0; i < l->rings.nr_shards && !ret; i++)
+		ret = rings__add(rings, &l->rings.shard[i].memory, &reader);
+	return ret;
 }
 
 int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint64_t now_ns,

@@ -6,6 +6,7 @@
 #include "source/backend.h"
 
 struct listener;
+struct rings;
 
 /* 0, or a negative errno with *err filled. */
 int listener__open(struct listener **l, const struct backend *b, const struct backend_env *env,
@@ -18,8 +19,11 @@ void listener__close(struct listener *l);
 enum s2_backend listener__id(const struct listener *l);
 void listener__set_filter(struct listener *l, const struct s2_filter *filter);
 
-/* Yields all events in the ring. Returns their number, or a negative errno. */
-int listener__read(struct listener *l, const struct event_sink *sink);
+/*
+ * Adds its rings to those that are read as one. They must not be read after the listener is
+ * closed. 0 or -ENOMEM.
+ */
+int listener__add_rings(struct listener *l, struct rings *rings);
 /* Yields the totals of the VM in a row, if they are new or have changed. 0 or -errno. */
 int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint64_t now_ns,
 			  const struct event_sink *sink);

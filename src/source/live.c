@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/btf.h>
 
@@ -13,7 +14,7 @@
 #include "source/bpfutil.h"
 #include "source/kmap.h"
 #include "source/listener.h"
-#include "source/merge.h"
+#include "source/rings.h"
 #include "source/vmtable.h"
 
 struct live {
@@ -22,8 +23,9 @@ struct live {
 	struct vmtable *vms;
 	struct listener *listeners[S2_BACKEND__MAX];
 	size_t nr;
-	struct merge merge; /* with several listeners */
-	bool *dead;	    /* by row, while collecting */
+	struct rings *rings; /* of all listeners */
+	bool stopped;
+	bool *dead; /* by row, while collecting */
 };
 
 static struct live *to_live(struct source *src)
@@ -41,20 +43,32 @@ static uint32_t listener_mask(const struct live *live)
 	return mask;
 }
 
-/* Rings are read one after another: events newer than the start of the first read must wait. */
+/* A program that was running when it was detached completes its record soon. */
+#define STOP_TRIES   100
+#define STOP_WAIT_US 1000
+
+static int read_rest(struct live *live, const struct event_sink *sink)
+{
+	uint64_t now = now_ns();
+	int i, ret, n = 0;
+
+	for (i = 0; i < STOP_TRIES; i++) {
+		ret = rings__read(live->rings, UINT64_MAX, sink);
+		if (ret < 0)
+			return ret;
+		n += ret;
+		if (rings__known_ns(live->rings) > now)
+			break;
+		usleep(STOP_WAIT_US);
+	}
+	return n;
+}
+
 static int live_read(struct source *src, const struct event_sink *sink)
 {
 	struct live *live = to_live(src);
-	const struct event_sink gather = merge__sink(&live->merge);
-	uint64_t start = now_ns();
-	int ret = 0;
-	size_t i;
 
-	if (live->nr == 1)
-		return listener__read(live->listeners[0], sink);
-	for (i = 0; i < live->nr && ret >= 0; i++)
-		ret = listener__read(live->listeners[i], &gather);
-	return ret < 0 ? ret : merge__flush(&live->merge, start, sink);
+	return live->stopped ? read_rest(live, sink) : rings__read(live->rings, now_ns(), sink);
 }
 
 /* Follows the last totals, because the VM's own events may have been lost in the ring. */
@@ -85,25 +99,44 @@ static int collect_row(struct live *live, uint32_t n, uint64_t now, const struct
 	return ret || !live->dead[n] ? ret : retire_vm(live, row, now, sink);
 }
 
-/*
- * Reads the state of a row before its counters: once it is DEAD, they no longer change, and
- * the VM's last events are in the rings.
- */
-static int live_collect(struct source *src, const struct event_sink *sink)
+/* Notes which rows are DEAD. Their counters no longer change. True if any is. */
+static bool find_dead(struct live *live)
 {
-	struct live *live = to_live(src);
-	uint32_t n, max = vmtable__max_vms(live->vms), nr_dead = 0;
-	int ret = 0;
-	uint64_t now;
-	size_t i;
+	uint32_t n, max = vmtable__max_vms(live->vms);
+	bool any = false;
 
 	for (n = 0; n < max; n++) {
 		live->dead[n] = __atomic_load_n(&vmtable__row(live->vms, n)->state,
 						__ATOMIC_ACQUIRE) == S2_VM_DEAD;
-		nr_dead += live->dead[n];
+		any = any || live->dead[n];
 	}
-	if (nr_dead)
+	return any;
+}
+
+/* A VM that has only just ended may have events that cannot be read yet: it stays for now. */
+static void keep_recent(struct live *live)
+{
+	uint64_t known_ns = rings__known_ns(live->rings), died_ns;
+	uint32_t n, max = vmtable__max_vms(live->vms);
+
+	for (n = 0; n < max; n++) {
+		died_ns = vmtable__row(live->vms, n)->died_ns;
+		live->dead[n] = live->dead[n] && died_ns && died_ns < known_ns;
+	}
+}
+
+/* Of a VM that has ended, its last events come first, then its last totals. */
+static int live_collect(struct source *src, const struct event_sink *sink)
+{
+	struct live *live = to_live(src);
+	uint32_t n, max = vmtable__max_vms(live->vms);
+	int ret = 0;
+	uint64_t now;
+	size_t i;
+
+	if (find_dead(live))
 		ret = live_read(src, sink);
+	keep_recent(live);
 	now = now_ns();
 	for (n = 0; n < max && ret >= 0; n++)
 		ret = collect_row(live, n, now, sink);
@@ -128,6 +161,7 @@ static void live_stop(struct source *src)
 
 	for (i = 0; i < live->nr; i++)
 		listener__detach(live->listeners[i]);
+	live->stopped = true;
 	vmtable__set_listeners(live->vms, 0);
 }
 
@@ -136,9 +170,9 @@ static void live_close(struct source *src)
 	struct live *live = to_live(src);
 
 	vmtable__set_listeners(live->vms, 0);
+	rings__free(live->rings);
 	while (live->nr)
 		listener__close(live->listeners[--live->nr]);
-	merge__free(&live->merge);
 	free(live->dead);
 	free(live);
 }
@@ -163,6 +197,16 @@ static int add_listener(void *ctx, const struct backend *b, struct error *err)
 	return 0;
 }
 
+static int add_rings(struct live *live, struct error *err)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < live->nr && !ret; i++)
+		ret = listener__add_rings(live->listeners[i], live->rings);
+	return ret ? error__set(err, ret, "out of memory") : 0;
+}
+
 static int start(struct live *live, const struct live_opts *opts, struct s2_ev_host *host,
 		 struct error *err)
 {
@@ -175,6 +219,8 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 	live->env = &env;
 	ret = backends__open(backends, opts->backends, btf, add_listener, live, err);
 	live->env = NULL;
+	if (!ret)
+		ret = add_rings(live, err);
 	host->sources = listener_mask(live);
 	host->era = infer__era(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC"),
 			       host);
@@ -186,17 +232,18 @@ int source__open_live(struct source **src, struct vmtable *vms, const struct liv
 		      struct s2_ev_host *host, struct error *err)
 {
 	struct live *live = calloc(1, sizeof(*live));
-	int ret = -ENOMEM;
+	int ret;
 
-	if (live)
-		live->dead = calloc(vmtable__max_vms(vms), sizeof(*live->dead));
-	if (!live || !live->dead) {
-		free(live);
+	if (!live)
 		return error__set(err, -ENOMEM, "out of memory");
-	}
 	live->src.ops = &live_ops;
 	live->vms = vms;
-	ret = start(live, opts, host, err);
+	live->dead = calloc(vmtable__max_vms(vms), sizeof(*live->dead));
+	live->rings = rings__new();
+	if (live->dead && live->rings)
+		ret = start(live, opts, host, err);
+	else
+		ret = error__set(err, -ENOMEM, "out of memory");
 	if (ret) {
 		live_close(&live->src);
 		return ret;

@@ -73,7 +73,7 @@ static inline void source__close(struct source *src)
 struct live_opts {
 	const char
 		*backends; /* names of S2_BACKENDS, separated by commas; NULL: the best available */
-	uint32_t ring_bytes; /* rounded up to a power of two, at least a page */
+	uint32_t ring_bytes; /* of all rings together, each a power of two and at least a page */
 	struct s2_filter filter;
 	bool cmo; /* trace cache maintenance too: two more events per fault */
 };

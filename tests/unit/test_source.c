@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pure parts of the live source: totals, order of events, enums of the kernel. */
+/* The pure parts of the live source: totals, enums of the kernel. */
 #include "unit.h"
 
 #include <errno.h>
@@ -7,8 +7,8 @@
 
 #include <bpf/btf.h>
 
+#include "model/event.h"
 #include "source/kmap.h"
-#include "source/merge.h"
 #include "source/totals.h"
 
 /* Totals */
@@ -153,105 +153,6 @@ static void rare_counts_are_copied(void **state)
 	assert_int_equal(row.totals.cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][1], 8);
 }
 
-/* Order */
-
-#define MAX_TAKEN 4096
-
-static struct {
-	uint64_t ts_ns[MAX_TAKEN];
-	uint32_t vm[MAX_TAKEN];
-	size_t nr;
-} taken;
-
-static void take(void *ctx, const struct s2_event *ev)
-{
-	(void)ctx;
-	assert_true(taken.nr < MAX_TAKEN);
-	taken.ts_ns[taken.nr] = ev->ts_ns;
-	taken.vm[taken.nr++] = ev->vm;
-}
-
-static const struct event_sink out = { .take = take };
-
-/* Events of different lengths: the VM's number tells them apart. */
-static void put(struct merge *m, uint64_t ts_ns, uint32_t vm)
-{
-	struct event_sink in = merge__sink(m);
-	union {
-		struct s2_event h;
-		struct s2_ev_decision decision;
-		struct s2_ev_unmap unmap;
-	} ev;
-
-	memset(&ev, 0, sizeof(ev));
-	event__init(&ev, vm % 2 ? S2_EV_DECISION : S2_EV_UNMAP,
-		    vm % 2 ? sizeof(ev.decision) : sizeof(ev.unmap), S2_BACKEND_FENTRY, vm, ts_ns);
-	event_sink__take(&in, &ev.h);
-}
-
-static void events_are_put_in_order(void **state)
-{
-	static const uint32_t want[] = { 5, 1, 3, 4, 2 };
-	struct merge m = {};
-
-	(void)state;
-	taken.nr = 0;
-	put(&m, 20, 1);
-	put(&m, 40, 2);
-	put(&m, 30, 3); /* of one time: as they came */
-	put(&m, 30, 4);
-	put(&m, 10, 5);
-	assert_int_equal(merge__flush(&m, UINT64_MAX, &out), 5);
-	assert_int_equal(taken.nr, 5);
-	for (size_t i = 0; i < taken.nr; i++)
-		assert_int_equal(taken.vm[i], want[i]);
-	assert_int_equal(merge__flush(&m, UINT64_MAX, &out), 0);
-	merge__free(&m);
-}
-
-/* What is newer waits for what may still come, and keeps its place among its like. */
-static void newer_events_wait(void **state)
-{
-	static const uint32_t want[] = { 2, 6, 1, 3, 5, 4 };
-	struct merge m = {};
-
-	(void)state;
-	taken.nr = 0;
-	put(&m, 30, 1);
-	put(&m, 10, 2);
-	put(&m, 30, 3);
-	put(&m, 50, 4);
-	assert_int_equal(merge__flush(&m, 20, &out), 1);
-	put(&m, 30, 5);
-	put(&m, 25, 6);
-	assert_int_equal(merge__flush(&m, 30, &out), 4);
-	assert_int_equal(merge__flush(&m, 49, &out), 0);
-	assert_int_equal(merge__flush(&m, 50, &out), 1);
-	assert_int_equal(taken.nr, NR(want));
-	for (size_t i = 0; i < taken.nr; i++)
-		assert_int_equal(taken.vm[i], want[i]);
-	merge__free(&m);
-}
-
-static void many_events_are_kept(void **state)
-{
-	struct merge m = {};
-
-	(void)state;
-	taken.nr = 0;
-	for (uint32_t i = 0; i < MAX_TAKEN; i++)
-		put(&m, i ^ 0x555, i);
-	for (uint64_t until = 0; until < MAX_TAKEN; until += 1000)
-		merge__flush(&m, until, &out);
-	merge__flush(&m, UINT64_MAX, &out);
-	assert_int_equal(taken.nr, MAX_TAKEN);
-	for (uint32_t i = 0; i < MAX_TAKEN; i++) {
-		assert_int_equal(taken.ts_ns[i], i);
-		assert_int_equal(taken.vm[i], i ^ 0x555);
-	}
-	merge__free(&m);
-}
-
 /* Enums of the kernel */
 
 static void enumerators_are_found_by_name(void **state)
@@ -302,9 +203,6 @@ int main(void)
 		cmocka_unit_test_setup(changes_are_noticed, reset_totals),
 		cmocka_unit_test_setup(late_stores_are_read, reset_totals),
 		cmocka_unit_test_setup(rare_counts_are_copied, reset_totals),
-		cmocka_unit_test(events_are_put_in_order),
-		cmocka_unit_test(newer_events_wait),
-		cmocka_unit_test(many_events_are_kept),
 		cmocka_unit_test(enumerators_are_found_by_name),
 		cmocka_unit_test(wide_enums_are_found),
 	};

@@ -15,6 +15,7 @@ long bpf_map_update_elem(void *map, const void *key, const void *value, __u64 fl
 long bpf_map_delete_elem(void *map, const void *key);
 long bpf_map_push_elem(void *map, const void *value, __u64 flags);
 long bpf_map_pop_elem(void *map, void *value);
+__u64 bpf_ktime_get_ns(void);
 
 enum { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_QUEUE };
 enum { BPF_F_MMAPABLE = 1, BPF_NOEXIST = 1 };
