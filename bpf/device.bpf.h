@@ -10,7 +10,7 @@
 
 #include "kernel.h"
 #include <s2trace/event.h>
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

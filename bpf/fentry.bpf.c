@@ -10,7 +10,8 @@
 
 #define S2_SOURCE	   S2_BACKEND_FENTRY
 #define S2_GET(ptr, field) ((ptr)->field)
-#include "fault.bpf.h"
+#include "flight.bpf.h"
+#include "memslot.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -52,13 +53,31 @@ int BPF_PROG(faultin, struct kvm_memory_slot *slot, __u64 gfn)
 	fault_saw_pfn(f, func_ret(ctx));
 	f->gfn = gfn;
 	f->writable = 0;
-	if (args.writable != S2_NO_ARG)
-		bpf_probe_read_kernel(&f->writable, 1, (void *)arg(ctx, args.writable));
+	if (args.writable == S2_NO_ARG)
+		return 0;
+	bpf_probe_read_kernel(&f->writable, 1, (void *)arg(ctx, args.writable));
+	f->has |= S2_HAS_WRITABLE;
+	return 0;
+}
+
+/* KVM has a page that it does not map. */
+SEC("fentry")
+int BPF_PROG(unused)
+{
+	fault_saw_path(S2_PATH_PFN);
+	return 0;
+}
+
+/* KVM sends a signal because of a poisoned page. */
+SEC("fentry")
+int BPF_PROG(poison)
+{
+	fault_saw_path(S2_PATH_HWPOISON);
 	return 0;
 }
 
 SEC("fexit")
-int BPF_PROG(gmem, struct kvm *kvm, struct kvm_memory_slot *slot, __u64 gfn)
+int BPF_PROG(gmem, struct kvm *kvm, struct kvm_memory_slot *slot, __u64 gfn, __u64 *pfn)
 {
 	struct s2_flight *f = flight_find();
 
@@ -66,9 +85,8 @@ int BPF_PROG(gmem, struct kvm *kvm, struct kvm_memory_slot *slot, __u64 gfn)
 		return 0;
 	fault_saw_slot(f, slot);
 	f->gfn = gfn;
-	f->path |= S2_PATH_GMEM;
-	if ((int)func_ret(ctx))
-		f->path |= S2_PATH_BAD_PFN;
+	f->writable = !(slot->flags & S2_KVM_MEM_READONLY);
+	fault_saw_gmem(f, pfn, func_ret(ctx));
 	return 0;
 }
 
@@ -78,7 +96,6 @@ static __always_inline int on_map(void *ctx)
 
 	if (!f)
 		return 0;
-	f->addr = arg(ctx, args.map_addr);
 	f->size = arg(ctx, args.map_size);
 	f->phys = arg(ctx, args.map_phys);
 	f->prot = arg(ctx, args.map_prot);
@@ -93,7 +110,6 @@ static __always_inline int on_relax(void *ctx)
 
 	if (!f)
 		return 0;
-	f->addr = arg(ctx, args.relax_addr);
 	f->prot = arg(ctx, args.relax_prot);
 	f->map_ret = func_ret(ctx);
 	f->path |= S2_PATH_RELAX;

@@ -2,9 +2,6 @@
 /*
  * Parts of kernel types, relocated to the running kernel by name (CO-RE). Only names matter,
  * not order or completeness.
- *
- * struct kvm_s2_* and their enums come with the patch series (patches/), in
- * arch/arm64/include/asm/kvm_s2_trace.h.
  */
 #ifndef S2TRACE_BPF_KERNEL_H
 #define S2TRACE_BPF_KERNEL_H
@@ -21,6 +18,7 @@
 struct kvm_s2_mmu {
 	unsigned long long pgd_phys;
 	__u64 vtcr; /* in struct kvm_arch in older kernels */
+	bool nested_stage2_enabled;
 };
 
 struct kvm_protected_vm {
@@ -35,7 +33,16 @@ struct kvm_arch {
 	struct kvm_protected_vm pkvm;
 };
 
+typedef struct {
+	long long counter;
+} atomic64_t;
+
+struct kvm_memslots {
+	atomic64_t last_used_slot; /* a struct kvm_memory_slot * */
+};
+
 struct kvm {
+	struct kvm_memslots *memslots[1];
 	struct kvm_arch arch;
 };
 
@@ -120,34 +127,35 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;
 };
 
-struct kvm_s2_decision {
-	__u64 start, end;
-	__u64 fault_ipa, ipa;
-	__u64 pc;
-	__u64 hva;
-	__u64 pfn;
-	__u64 vm_flags;
-	__u64 map_size;
-	__u64 vma_pagesize;
-	void *slot;
-	__u32 prot;
-	__s32 ret;
-	__u16 slot_id;
-	__u8 outcome, reason, access, fault, memtype, limit;
-	__u8 vma_attr;
-	__s8 kernel_mapped;
-	__u8 fwb, dic, mte, mte_allowed, nested, dirty_log;
-	__u8 map_writable, vma_cacheable, gmem, protected;
+struct kvm_s2_trans {
+	__u64 output;
+	unsigned long block_size;
+	__u32 esr;
 };
 
-struct kvm_s2_memslot_check {
-	__u64 base_gfn, npages, userspace_addr;
-	__u64 vma_start, vma_end;
-	__u64 vm_flags;
-	__u32 flags;
-	__s32 ret;
-	__u32 slot_id;
-	__u8 change, reason, vma_attr, fwb, dic, mte;
+/* These come with the series in patches/, in arch/arm64/kvm/s2_fault.h. */
+struct kvm_s2_fault_desc {
+	struct kvm_vcpu *vcpu;
+	__u64 fault_ipa;
+	struct kvm_s2_trans *nested;
+	struct kvm_memory_slot *memslot;
+	unsigned long hva;
+	unsigned long esr;	/* not in 7.3: */
+	struct kvm_s2_mmu *mmu; /* queued for 7.4 */
+};
+
+struct kvm_s2_fault_vma_info {
+	long vma_pagesize;
+	unsigned long vm_flags;
+	unsigned long max_map_size;
+	__u64 pfn;
+	__u8 host_shift, vma_attrindx;
+	bool device, mte_allowed, map_writable, map_non_cacheable;
+};
+
+struct kvm_s2_fault_result {
+	long map_size;
+	__u64 prot;
 };
 
 struct arm64_cpu_capabilities {

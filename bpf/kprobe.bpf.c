@@ -12,7 +12,8 @@
 #define S2_SOURCE	   S2_BACKEND_KPROBE
 #define S2_GET(ptr, field) BPF_CORE_READ(ptr, field)
 #define S2_LOG2		   __noinline
-#include "fault.bpf.h"
+#include "flight.bpf.h"
+#include "memslot.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -94,27 +95,49 @@ int faultin_end(struct pt_regs *ctx)
 		return 0;
 	fault_saw_pfn(f, reg(ctx, 0));
 	f->writable = 0;
-	if (f->arg[1])
-		bpf_probe_read_kernel(&f->writable, 1, (void *)f->arg[1]);
+	if (!f->arg[1])
+		return 0;
+	bpf_probe_read_kernel(&f->writable, 1, (void *)f->arg[1]);
+	f->has |= S2_HAS_WRITABLE;
+	return 0;
+}
+
+SEC("kprobe")
+int unused(struct pt_regs *ctx)
+{
+	fault_saw_path(S2_PATH_PFN);
+	return 0;
+}
+
+SEC("kprobe")
+int poison(struct pt_regs *ctx)
+{
+	fault_saw_path(S2_PATH_HWPOISON);
 	return 0;
 }
 
 SEC("kprobe")
 int gmem_begin(struct pt_regs *ctx)
 {
+	const struct kvm_memory_slot *slot = (const void *)reg(ctx, 1);
 	struct s2_flight *f = flight_find();
 
 	if (!f)
 		return 0;
-	fault_saw_slot(f, (const struct kvm_memory_slot *)reg(ctx, 1));
+	fault_saw_slot(f, slot);
 	f->gfn = reg(ctx, 2);
+	f->writable = !(S2_GET(slot, flags) & S2_KVM_MEM_READONLY);
+	f->arg[1] = reg(ctx, 3);
 	return 0;
 }
 
 SEC("kretprobe")
 int gmem_end(struct pt_regs *ctx)
 {
-	fault_saw_path((int)reg(ctx, 0) ? S2_PATH_GMEM | S2_PATH_BAD_PFN : S2_PATH_GMEM);
+	struct s2_flight *f = flight_find();
+
+	if (f)
+		fault_saw_gmem(f, (const __u64 *)f->arg[1], reg(ctx, 0));
 	return 0;
 }
 
@@ -124,7 +147,6 @@ static __always_inline int on_map(struct pt_regs *ctx)
 
 	if (!f)
 		return 0;
-	f->addr = reg(ctx, args.map_addr);
 	f->size = reg(ctx, args.map_size);
 	f->phys = reg(ctx, args.map_phys);
 	f->prot = reg(ctx, args.map_prot);
@@ -137,7 +159,6 @@ static __always_inline int on_relax(struct pt_regs *ctx)
 
 	if (!f)
 		return 0;
-	f->addr = reg(ctx, args.relax_addr);
 	f->prot = reg(ctx, args.relax_prot);
 	return 0;
 }

@@ -167,15 +167,6 @@ static __always_inline void *s2_ring(void)
 		__r;                                                                               \
 	})
 
-static __always_inline struct s2_ev_decision *s2_reserve_decision(void)
-{
-	struct s2_stats *st = s2_stats();
-
-	if (st)
-		st->wanted++;
-	return s2_reserve(struct s2_ev_decision, S2_LOST_RING);
-}
-
 /* User space polls periodically: a wakeup per event would cost more than the event itself. */
 static __always_inline void s2_submit(void *ev)
 {
@@ -279,7 +270,7 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 
 /* What aggregation and the filter need to know of a decision. */
 struct s2_brief {
-	__u64 ticks;
+	__u64 ticks, ns; /* ns: unless it is measured in ticks */
 	__u64 size; /* bytes mapped */
 	__u64 ipa;
 	__u32 outcome, memtype, access, reason;
@@ -404,32 +395,6 @@ static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const s
 	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
 	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&
 	       b->ticks >= filter.min_ticks;
-}
-
-/* Converts enum kvm_pgtable_prot to S2_PROT_*. */
-static __always_inline __u8 s2_leaf_prot(__u32 prot)
-{
-	__u8 r = 0;
-
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_R))
-		r |= S2_PROT_R;
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_W))
-		r |= S2_PROT_W;
-	if (!bpf_core_enum_value_exists(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX)) {
-		if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_X))
-			r |= S2_PROT_PX | S2_PROT_UX;
-		return r;
-	}
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_PX))
-		r |= S2_PROT_PX;
-	if (prot & bpf_core_enum_value(enum kvm_pgtable_prot, KVM_PGTABLE_PROT_UX))
-		r |= S2_PROT_UX;
-	return r;
-}
-
-static __always_inline __u64 s2_ticks_to_ns(__u64 ticks)
-{
-	return (ticks * config.tick_mult) >> S2_TICK_SHIFT;
 }
 
 static __always_inline void s2_emit_unmap(const struct s2_vm_row *row, __u64 ipa, __u64 size,

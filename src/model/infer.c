@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "model/decision.h"
 #include "model/vmflags.h"

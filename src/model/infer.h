@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Infers why a fault mapped nothing if the kernel does not report it, from the path of the
- * fault (s2trace/path.h) and the decision model. Inferred fields are marked as such; what
+ * fault (s2trace/fault.h) and the decision model. Inferred fields are marked as such; what
  * cannot be inferred stays absent.
  */
 #ifndef S2TRACE_MODEL_INFER_H

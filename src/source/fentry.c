@@ -8,7 +8,7 @@
 
 #include <s2trace/kmap.h>
 #include <s2trace/maps.h>
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "fentry.skel.h"
 #include "source/backend.h"

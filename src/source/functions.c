@@ -7,7 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include <s2trace/kmap.h>
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "source/bpfutil.h"
 #include "source/functions.h"
@@ -30,6 +30,8 @@ static const struct function functions[] = {
 	{ "pkvm_map", { "pkvm_pgtable_stage2_map" }, false },
 	{ "pkvm_relax", { "pkvm_pgtable_stage2_relax_perms" }, false },
 	{ "faultin", { "__kvm_faultin_pfn", "__gfn_to_pfn_memslot" }, false },
+	{ "unused", { "kvm_release_page_unused" }, false },
+	{ "poison", { "send_sig_mceerr" }, false },
 	{ "gmem", { "kvm_gmem_get_pfn" }, false },
 	{ "inject_abort", { "kvm_inject_sea", "kvm_inject_dabt" }, false },
 	{ "inject_pabt", { "kvm_inject_pabt" }, false },
@@ -135,11 +137,9 @@ static void fill_args(struct s2_args *args, const struct btf *btf)
 	static const char map[] = "kvm_pgtable_stage2_map";
 	static const char relax[] = "kvm_pgtable_stage2_relax_perms";
 
-	args->map_addr = find_arg(btf, map, "addr");
 	args->map_size = find_arg(btf, map, "size");
 	args->map_phys = find_arg(btf, map, "phys");
 	args->map_prot = find_arg(btf, map, "prot");
-	args->relax_addr = find_arg(btf, relax, "addr");
 	args->relax_prot = find_arg(btf, relax, "prot");
 	args->writable = find_arg(btf, "__kvm_faultin_pfn", "writable");
 	if (args->writable == S2_NO_ARG)
@@ -148,38 +148,57 @@ static void fill_args(struct s2_args *args, const struct btf *btf)
 
 static int check_args(const struct s2_args *args, struct error *err)
 {
-	if (args->map_addr != S2_NO_ARG && args->map_size != S2_NO_ARG &&
-	    args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
+	if (args->map_size != S2_NO_ARG && args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
 		return 0;
 	return error__set(err, -EOPNOTSUPP,
 			  "unknown arguments of kvm_pgtable_stage2_map() in this kernel");
 }
 
-static void tell_fact(struct s2_fault_config *c, int fact, enum s2_decision_field field,
-		      enum s2_decision_flag flag)
+/*
+ * Every fault pays for observing it. Single decisions are to show the page; and without
+ * kvm_release_page_unused(), nothing else shows that a fault had a page which it did not map.
+ */
+static bool needs_lookup(const struct backend_env *env)
 {
-	if (fact < 0)
-		return;
-	c->known |= S2_BIT(field);
-	if (fact)
-		c->flags |= S2_BIT(flag);
+	return env->opts->filter.outcomes || !has_function(env->btf, "kvm_release_page_unused");
 }
 
 /* Durations are in ticks of the system counter, whichever backend measured them. */
-static void fill_config(struct s2_fault_config *c, const struct s2_ev_host *host)
+int functions__configure_faults(struct bpf_object *obj, const struct backend_env *env,
+				struct error *err)
 {
+	struct s2_fault_config *c = bpfutil__variable(obj, ".rodata.s2_fault", sizeof(*c));
+	const struct s2_ev_host *host = env->host;
+
+	if (!c)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
 	c->ns_mult = (host->counter_hz << S2_TICK_SHIFT) / 1000000000ULL;
-	tell_fact(c, host->fwb, S2_F_FWB, S2_DF_FWB);
-	tell_fact(c, host->dic, S2_F_DIC, S2_DF_DIC);
+	c->detail = needs_lookup(env);
+	if (host->fwb >= 0)
+		c->known |= S2_BIT(S2_F_FWB);
+	if (host->dic >= 0)
+		c->known |= S2_BIT(S2_F_DIC);
+	c->fwb = host->fwb == FACT_YES;
+	c->dic = host->dic == FACT_YES;
+	return 0;
 }
 
-static void leave_out_missing(struct bpf_object *obj, const struct btf *btf)
+static bool is_needed(const char *prog, bool lookup)
 {
+	if (!strncmp(prog, "faultin", strlen("faultin")))
+		return lookup;
+	return !lookup || (strcmp(prog, "unused") && strcmp(prog, "poison"));
+}
+
+static void leave_out_missing(struct bpf_object *obj, const struct backend_env *env)
+{
+	bool lookup = needs_lookup(env);
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, obj)
 	{
-		if (functions__target(btf, bpf_program__name(prog)))
+		if (functions__target(env->btf, bpf_program__name(prog)) &&
+		    is_needed(bpf_program__name(prog), lookup))
 			continue;
 		pr_debug("this kernel has no function for the program %s", bpf_program__name(prog));
 		bpf_program__set_autoload(prog, false);
@@ -188,15 +207,12 @@ static void leave_out_missing(struct bpf_object *obj, const struct btf *btf)
 
 int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
-	struct s2_fault_config *config;
-	struct s2_args *args;
+	struct s2_args *args = bpfutil__variable(obj, ".rodata.s2_args", sizeof(*args));
+	int ret = functions__configure_faults(obj, env, err);
 
-	args = bpfutil__variable(obj, ".rodata.s2_args", sizeof(*args));
-	config = bpfutil__variable(obj, ".rodata.s2_fault", sizeof(*config));
-	if (!args || !config)
+	if (!args)
 		return error__set(err, -EINVAL, "the BPF programs have no configuration");
-	leave_out_missing(obj, env->btf);
+	leave_out_missing(obj, env);
 	fill_args(args, env->btf);
-	fill_config(config, env->host);
-	return check_args(args, err);
+	return ret ? ret : check_args(args, err);
 }

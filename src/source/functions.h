@@ -13,6 +13,9 @@
 const char *functions__target(const struct btf *btf, const char *prog);
 /* 0, or a negative errno and the first missing required function in *err. */
 int functions__probe(const struct btf *btf, struct error *err);
+/* Configures what all sources of faults share (bpf/fault.bpf.h). */
+int functions__configure_faults(struct bpf_object *obj, const struct backend_env *env,
+				struct error *err);
 /* Disables programs whose function is missing, and configures the others. */
 int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <bpf/btf.h>
 
+#include "lib/log.h"
 #include "model/vocab.h"
 #include "source/kmap.h"
 
@@ -16,25 +16,12 @@ struct enum_map {
 	const struct vocab *vocab;
 	size_t offset, size; /* of the table in struct s2_kmap */
 	unsigned int other;  /* value for enumerators that s2trace does not know */
-	bool required;	     /* false: belongs to an optional tracepoint */
 };
 
 #define TABLE(member) offsetof(struct s2_kmap, member), sizeof(((struct s2_kmap *)0)->member)
 
 static const struct enum_map enum_maps[] = {
-	{ "kvm_s2_outcome", "KVM_S2_OUTCOME_", &vocab_outcome, TABLE(outcome), S2_OUTCOME__MAX,
-	  true },
-	{ "kvm_s2_reason", "KVM_S2_REASON_", &vocab_reason, TABLE(reason), S2_REASON_UNKNOWN,
-	  true },
-	{ "kvm_s2_access", "KVM_S2_ACCESS_", &vocab_access, TABLE(access), S2_ACCESS__MAX, true },
-	{ "kvm_s2_fault", "KVM_S2_FAULT_", &vocab_fault, TABLE(fault), S2_FAULT_OTHER, true },
-	{ "kvm_s2_memtype", "KVM_S2_MEMTYPE_", &vocab_memtype, TABLE(memtype), S2_MEMTYPE_NONE,
-	  true },
-	{ "kvm_s2_limit", "KVM_S2_LIMIT_", &vocab_limit, TABLE(limit), S2_LIMIT__MAX, true },
-	{ "kvm_s2_unmap_cause", "KVM_S2_UNMAP_", &vocab_unmap_cause, TABLE(cause), S2_UNMAP_OTHER,
-	  false },
-	{ "kvm_s2_cmo_op", "KVM_S2_CMO_", &vocab_cmo_op, TABLE(cmo), S2_CMO__MAX, false },
-	{ "kvm_mr_change", "KVM_MR_", &vocab_slot_change, TABLE(change), S2_SLOT__MAX, false },
+	{ "kvm_mr_change", "KVM_MR_", &vocab_slot_change, TABLE(change), S2_SLOT__MAX },
 };
 
 static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *btf,
@@ -58,7 +45,7 @@ static void fill_one(__u8 *table, const struct enum_map *em, const struct btf *b
 	}
 }
 
-int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err)
+void kmap__fill(struct s2_kmap *map, const struct btf *btf)
 {
 	const struct enum_map *em;
 	size_t i;
@@ -67,16 +54,9 @@ int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, str
 	for (i = 0; i < sizeof(enum_maps) / sizeof(enum_maps[0]); i++) {
 		em = &enum_maps[i];
 		id = btf__find_by_name_kind(btf, em->enum_name, BTF_KIND_ENUM);
-		if (id < 0 && !(em->required && tracepoints))
-			continue;
-		if (id < 0) {
-			error__remedy(err, 0, "apply the whole series in patches/ to this kernel");
-			return error__set(err, -ENOENT, "the kernel's BTF has no enum %s",
-					  em->enum_name);
-		}
-		fill_one((__u8 *)map + em->offset, em, btf, btf__type_by_id(btf, id));
+		if (id >= 0)
+			fill_one((__u8 *)map + em->offset, em, btf, btf__type_by_id(btf, id));
 	}
-	return 0;
 }
 
 /* Recent versions of pahole use another BTF kind for enums with values beyond 32 bits. */
@@ -94,7 +74,8 @@ static __u32 enumerator_name(const struct btf_type *t, int i)
 	return btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
 }
 
-bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator)
+bool kmap__value(const struct btf *btf, const char *enum_name, const char *enumerator,
+		 uint64_t *value)
 {
 	const struct btf_type *t = find_enum(btf, enum_name);
 	const char *name;
@@ -102,8 +83,11 @@ bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enume
 
 	for (i = 0; t && i < btf_vlen(t); i++) {
 		name = btf__name_by_offset(btf, enumerator_name(t, i));
-		if (name && !strcmp(name, enumerator))
-			return true;
+		if (!name || strcmp(name, enumerator))
+			continue;
+		*value = btf_is_enum64(t) ? btf_enum64_value(btf_enum64(t) + i)
+					  : (uint32_t)btf_enum(t)[i].val;
+		return true;
 	}
 	return false;
 }

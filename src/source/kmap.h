@@ -4,20 +4,17 @@
 #define S2TRACE_SOURCE_KMAP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <s2trace/kmap.h>
 
-#include "lib/log.h"
-
 struct btf;
 
-/*
- * 0, or a negative errno with *err filled if an enum is missing that the tracepoints require.
- * Without `tracepoints`, none is required.
- */
-int kmap__fill(struct s2_kmap *map, const struct btf *btf, bool tracepoints, struct error *err);
+/* Leaves tables of enums that the kernel does not have at zero. */
+void kmap__fill(struct s2_kmap *map, const struct btf *btf);
 
-/* Whether the kernel has this enumerator. */
-bool kmap__knows(const struct btf *btf, const char *enum_name, const char *enumerator);
+/* The value of an enumerator. False if the kernel does not have it. */
+bool kmap__value(const struct btf *btf, const char *enum_name, const char *enumerator,
+		 uint64_t *value);
 
 #endif /* S2TRACE_SOURCE_KMAP_H */

@@ -9,7 +9,7 @@
 
 #include <s2trace/kmap.h>
 #include <s2trace/maps.h>
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "kprobe.skel.h"
 #include "source/backend.h"

@@ -12,6 +12,7 @@
 #include <s2trace/kmap.h>
 
 #include "source/bpfutil.h"
+#include "source/fault.h"
 #include "source/kmap.h"
 #include "source/ringbuf.h"
 #include "source/totals.h"
@@ -26,6 +27,7 @@ struct listener {
 	int nr_links;
 	struct shared_memory aggs, stats, counts, filter;
 	struct ringbuf rings;
+	struct fault_env faults;
 	struct row_totals **totals; /* indexed by row; NULL until the row is used */
 	uint64_t received, retired_seen;
 	uint64_t counter_hz;
@@ -64,21 +66,19 @@ static void set_config(struct s2_config *c, const struct listener *l)
 	c->max_vms = l->max_vms;
 	for (level = 0; level < S2_LEVEL__MAX; level++)
 		c->level_size[level] = 1ULL << (shift + level * (shift - 3));
-	if (l->counter_hz)
-		c->tick_mult = (1000000000ULL << S2_TICK_SHIFT) / l->counter_hz;
 }
 
 static int configure(struct listener *l, const struct backend_env *env, struct error *err)
 {
 	struct s2_config *config = bpfutil__variable(l->obj, ".rodata.s2_config", sizeof(*config));
 	struct s2_kmap *kmap = bpfutil__variable(l->obj, ".rodata.s2_kmap", sizeof(*kmap));
-	int ret;
 
 	if (!config || !kmap)
 		return error__set(err, -EINVAL, "the BPF programs have no configuration");
 	set_config(config, l);
-	ret = l->backend->choose(l->obj, env, err);
-	return ret ? ret : kmap__fill(kmap, env->btf, l->backend->id == S2_BACKEND_TRACEPOINT, err);
+	kmap__fill(kmap, env->btf);
+	fault_env__init(&l->faults, env->btf, env->host);
+	return l->backend->choose(l->obj, env, err);
 }
 
 static int load(struct listener *l, const struct backend_env *env, struct error *err)
@@ -236,10 +236,16 @@ void listener__set_filter(struct listener *l, const struct s2_filter *filter)
 /* The one place where a record of the ring becomes an event. */
 static void deliver(void *ctx, const struct s2_event *record, const struct event_sink *sink)
 {
+	struct s2_ev_decision d;
 	struct listener *l = ctx;
 
 	l->received++;
-	event_sink__take(sink, record);
+	if (record->type != S2_EV_DECISION) {
+		event_sink__take(sink, record);
+		return;
+	}
+	fault__decision(&l->faults, (const struct s2_raw_fault *)record, &d);
+	event_sink__take(sink, &d.h);
 }
 
 int listener__add_rings(struct listener *l, struct rings *rings)

@@ -212,6 +212,7 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 {
 	struct btf *btf = bpfutil__kernel_btf(err);
 	const struct backend_env env = { btf, opts, host, live->vms };
+	uint64_t normal_nc;
 	int ret;
 
 	if (!btf)
@@ -222,7 +223,8 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 	if (!ret)
 		ret = add_rings(live, err);
 	host->sources = listener_mask(live);
-	host->era = infer__era(kmap__knows(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC"),
+	host->era = infer__era(kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC",
+					   &normal_nc),
 			       host);
 	btf__free(btf);
 	return ret;

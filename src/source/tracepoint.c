@@ -7,10 +7,12 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <s2trace/fault.h>
 #include <s2trace/kmap.h>
 #include <s2trace/maps.h>
 
 #include "source/backend.h"
+#include "source/functions.h"
 #include "tracepoint.skel.h"
 
 /*
@@ -45,8 +47,8 @@ static int probe(const struct btf *btf, struct error *err)
 {
 	char name[64];
 
-	if (tracepoint_name(btf, "kvm_s2_decision", name, sizeof(name)))
-		return no_tracepoint(err, "kvm_s2_decision");
+	if (tracepoint_name(btf, "kvm_s2_fault", name, sizeof(name)))
+		return no_tracepoint(err, "kvm_s2_fault");
 	return 0;
 }
 
@@ -56,9 +58,8 @@ struct target {
 };
 
 static const struct target targets[] = {
-	{ "on_decision", "kvm_s2_decision", true }, { "on_vm", "kvm_s2_vm", true },
-	{ "on_memslot", "kvm_s2_memslot", false },  { "on_unmap", "kvm_s2_unmap", false },
-	{ "on_cmo", "kvm_s2_cmo", false },
+	{ "on_fault", "kvm_s2_fault", true },
+	{ "on_memslot", "kvm_s2_memslot", false },
 };
 
 static int choose_one(struct bpf_program *prog, const struct target *t, const struct btf *btf,
@@ -89,15 +90,11 @@ static int choose(struct bpf_object *obj, const struct backend_env *env, struct 
 
 	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		prog = bpf_object__find_program_by_name(obj, targets[i].prog);
-		if (!strcmp(targets[i].prog, "on_cmo") && !env->opts->cmo) {
-			bpf_program__set_autoload(prog, false);
-			continue;
-		}
 		ret = choose_one(prog, &targets[i], env->btf, err);
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return functions__configure_faults(obj, env, err);
 }
 
 const struct backend backend_tracepoint = {
@@ -105,5 +102,5 @@ const struct backend backend_tracepoint = {
 	.elf = tracepoint_bpf__elf_bytes,
 	.probe = probe,
 	.choose = choose,
-	.first_prog = "on_vm",
+	.first_prog = "on_memslot",
 };

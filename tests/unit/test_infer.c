@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "model/infer.h"
 

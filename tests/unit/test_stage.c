@@ -9,7 +9,7 @@
 
 #include <s2trace/event.h>
 #include <s2trace/ownvm.h>
-#include <s2trace/path.h>
+#include <s2trace/fault.h>
 
 #include "events.h"
 #include "host/host.h"
