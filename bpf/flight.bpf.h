@@ -239,13 +239,19 @@ static __always_inline __u32 retry_reason(const struct s2_flight *f)
 						       : S2_REASON_NOTIFIER_RACE;
 }
 
-static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct s2_raw_fault *r)
+struct seen_vma {
+	__u64 flags, prot;
+	__u64 huge; /* size of its hugetlb pages, or 0 */
+	bool found;
+};
+
+static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct seen_vma *out)
 {
-	r->vm_flags = vma->vm_flags;
-	r->vma_attrindx = vma->vm_page_prot.pgprot >> 2 & 7; /* PTE_ATTRINDX */
+	out->flags = vma->vm_flags;
+	out->prot = vma->vm_page_prot.pgprot;
 	if (vma->vm_flags & S2_VM_HUGETLB)
-		r->host_shift = s2_log2(vma->vm_file->f_inode->i_sb->s_blocksize);
-	r->has |= S2_HAS_VMA;
+		out->huge = vma->vm_file->f_inode->i_sb->s_blocksize;
+	out->found = true;
 	return 0;
 }
 
@@ -256,20 +262,25 @@ static long see_vma(struct task_struct *task, struct vm_area_struct *vma, struct
 static __always_inline void fill_vma(struct s2_raw_fault *r, const struct s2_flight *f)
 {
 	__u64 hva = f->slot_hva + ((f->gfn - f->slot_gfn) << config.page_shift);
+	struct seen_vma vma = {};
 
 	r->vm_flags = 0;
 	r->vma_attrindx = S2_VMA_UNKNOWN;
 	r->host_shift = 0;
 	if (!(f->has & S2_HAS_SLOT) || r->facts & S2_FACT_GMEM || r->facts & S2_FACT_PROTECTED)
 		return;
-	bpf_find_vma(bpf_get_current_task_btf(), hva, see_vma, r, 0);
-	/* KVM has a VMA, but no page. */
-	if (r->has & S2_HAS_VMA && !fault_config.detail && f->ret == -S2_EFAULT &&
-	    !(f->path & S2_PATH_PFN))
+	bpf_find_vma(bpf_get_current_task_btf(), hva, see_vma, &vma, 0);
+	if (!vma.found)
+		return;
+	r->has |= S2_HAS_VMA;
+	r->vm_flags = vma.flags;
+	r->vma_attrindx = vma.prot >> 2 & 7; /* PTE_ATTRINDX */
+	r->host_shift = s2_log2(vma.huge);
+	/* KVM found this VMA, but no page. */
+	if (!fault_config.detail && f->ret == -S2_EFAULT && !(f->path & S2_PATH_PFN))
 		r->path |= S2_PATH_PFN | S2_PATH_BAD_PFN;
 	/* KVM refused to execute from there before it chose permissions. */
-	if (r->has & S2_HAS_VMA && r->outcome == S2_OUTCOME_INJECTED && f->path & S2_PATH_PFN &&
-	    S2_ESR_IS_IABT(f->esr))
+	if (r->outcome == S2_OUTCOME_INJECTED && f->path & S2_PATH_PFN && S2_ESR_IS_IABT(f->esr))
 		r->memtype = noncacheable_memtype(r->vm_flags);
 }
 
@@ -339,7 +350,7 @@ static __always_inline void fill_brief(struct s2_flight *f)
 	b->size = leaf_size(f);
 	b->memtype =
 		f->path & (S2_PATH_MAP | S2_PATH_RELAX) ? memtype_of(f->prot) : S2_MEMTYPE_NONE;
-	b->access = s2_fault_access(f->esr);
+	b->access = access_of(f->esr);
 	b->reason = retry_reason(f);
 }
 

@@ -155,7 +155,6 @@ struct kvm_s2_fault_vma_info {
 
 struct kvm_s2_fault_result {
 	long map_size;
-	__u64 prot;
 };
 
 struct arm64_cpu_capabilities {
@@ -165,16 +164,5 @@ struct arm64_cpu_capabilities {
 };
 
 #pragma clang attribute pop
-
-/* arch/arm64/include/asm/kvm_pgtable.h; 7.0 split X into PX and UX. */
-enum kvm_pgtable_prot {
-	KVM_PGTABLE_PROT_PX = 1,
-	KVM_PGTABLE_PROT_UX = 2,
-	KVM_PGTABLE_PROT_X = 3,
-	KVM_PGTABLE_PROT_W = 4,
-	KVM_PGTABLE_PROT_R = 8,
-	KVM_PGTABLE_PROT_DEVICE = 16,
-	KVM_PGTABLE_PROT_NORMAL_NC = 32,
-};
 
 #endif /* S2TRACE_BPF_KERNEL_H */

@@ -11,7 +11,6 @@
 
 #define S2_SOURCE	   S2_BACKEND_KPROBE
 #define S2_GET(ptr, field) BPF_CORE_READ(ptr, field)
-#define S2_LOG2		   __noinline
 #include "flight.bpf.h"
 #include "memslot.bpf.h"
 

@@ -103,14 +103,10 @@ static __always_inline void s2_count_loss(enum s2_loss where)
 }
 
 /*
- * floor(log2(v)), or 0 for 0. If a kernel's verifier would explore every branch to the end of
- * the program, the source defines S2_LOG2 to make this a function call.
+ * floor(log2(v)), or 0 for 0. A global function: the verifier would explore every branch to the
+ * end of the program otherwise.
  */
-#ifndef S2_LOG2
-#define S2_LOG2 static __always_inline
-#endif
-
-S2_LOG2 __u32 s2_log2(__u64 v)
+__noinline __u32 s2_log2(__u64 v)
 {
 	__u32 r = 0;
 
@@ -271,7 +267,7 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 /* What aggregation and the filter need to know of a decision. */
 struct s2_brief {
 	__u64 ticks, ns; /* ns: unless it is measured in ticks */
-	__u64 size; /* bytes mapped */
+	__u64 size;	 /* bytes mapped */
 	__u64 ipa;
 	__u32 outcome, memtype, access, reason;
 };

@@ -43,6 +43,12 @@ static __always_inline bool has_slot(const struct kvm_s2_fault_desc *s2fd)
 	return s2fd->memslot && (__s64)s2fd->hva >= 0;
 }
 
+/* CO-RE does not find a field that is an enum of 64 bits: the loader does. */
+static __always_inline __u64 result_prot(const struct kvm_s2_fault_result *res)
+{
+	return *(const __u64 *)((const void *)res + fault_config.prot_offset);
+}
+
 static __always_inline void gather(struct s2_traced *t, const struct kvm_s2_fault_desc *s2fd,
 				   const struct kvm_s2_fault_vma_info *s2vi,
 				   const struct kvm_s2_fault_result *res, int ret)
@@ -58,52 +64,67 @@ static __always_inline void gather(struct s2_traced *t, const struct kvm_s2_faul
 	t->ret = ret;
 	t->page_shift = config.page_shift;
 	t->has_slot = has_slot(s2fd);
-	t->has_prot = res->prot;
+	t->has_prot = result_prot(res);
 	t->gmem = slot && slot->flags & S2_KVM_MEM_GUEST_MEMFD;
 	t->protected_vm = kvm_is_protected(kvm);
 	t->looked = t->gmem || t->protected_vm ? t->pfn != S2_PFN_NOSLOT : s2vi->vma_pagesize;
 	t->invalid_ipa = s2fd->fault_ipa == ~0ULL;
 	t->beyond = !t->looked && s2_fault_class(t->esr) == S2_FAULT_TRANSLATION &&
 		    s2fd->fault_ipa >= ipa_limit(kvm, fault_mmu(s2fd));
-	t->nested_walk = shadow && !s2fd->nested && !t->beyond &&
-			 s2_fault_class(t->esr) != S2_FAULT_OTHER;
+	t->nested_walk =
+		shadow && !s2fd->nested && !t->beyond && s2_fault_class(t->esr) != S2_FAULT_OTHER;
 	t->nested_perm = shadow && s2fd->nested && s2fd->nested->esr;
 	t->device = s2vi->device;
 	t->mte_refused = kvm_has_mte(kvm) && !s2vi->mte_allowed;
 	t->fwb = fault_config.fwb;
 	t->dic = fault_config.dic;
-	t->caps_known = S2_HAS(fault_config.known, S2_F_FWB) &&
-			S2_HAS(fault_config.known, S2_F_DIC);
+	t->caps_known =
+		S2_HAS(fault_config.known, S2_F_FWB) && S2_HAS(fault_config.known, S2_F_DIC);
+}
+
+/*
+ * A global function: the verifier checks it once, for any facts, and not for each combination
+ * of facts that gather() may find. Returns the outcome, and in bits 15:8 the reason.
+ */
+__noinline int judge(const struct s2_traced *t)
+{
+	__u32 outcome;
+
+	if (!t)
+		return 0;
+	outcome = s2_traced_outcome(t);
+	return outcome | s2_traced_reason(t, outcome) << 8;
 }
 
 /*
  * Faults that did not simply map a page. Not inlined, so that others need not save registers
- * for it. Returns the outcome, and in bits 15:8 the reason.
+ * for it.
  */
 static __noinline int judge_fault(const struct kvm_s2_fault_desc *s2fd,
 				  const struct kvm_s2_fault_vma_info *s2vi,
 				  const struct kvm_s2_fault_result *res, int ret)
 {
 	struct s2_traced t = {};
-	__u32 outcome;
 
 	gather(&t, s2fd, s2vi, res, ret);
-	outcome = s2_traced_outcome(&t);
-	return outcome | s2_traced_reason(&t, outcome) << 8;
+	return judge(&t);
 }
 
-/* Memory types of faults that are mapped, or would have been. */
+/* Memory type of faults that are mapped, or would have been. */
 static __always_inline __u8 traced_memtype(const struct kvm_s2_fault_vma_info *s2vi,
 					   const struct kvm_s2_fault_result *res, __u32 reason)
 {
-	if (res->prot)
-		return memtype_of(res->prot);
+	__u64 prot = result_prot(res);
+
+	if (prot)
+		return memtype_of(prot);
 	if (reason == S2_REASON_EXEC_ON_NONCACHEABLE)
 		return noncacheable_memtype(s2vi->vm_flags);
 	return S2_MEMTYPE_NONE;
 }
 
-static __always_inline void fill_traced(struct s2_raw_fault *r, const struct kvm_s2_fault_desc *s2fd,
+static __always_inline void fill_traced(struct s2_raw_fault *r,
+					const struct kvm_s2_fault_desc *s2fd,
 					const struct kvm_s2_fault_vma_info *s2vi,
 					const struct kvm_s2_fault_result *res)
 {
@@ -113,7 +134,7 @@ static __always_inline void fill_traced(struct s2_raw_fault *r, const struct kvm
 	r->pfn = s2vi->pfn;
 	r->vma_attrindx = s2vi->vma_attrindx;
 	r->host_shift = s2vi->host_shift;
-	r->prot = res->prot;
+	r->prot = result_prot(res);
 	r->path = 0;
 	r->inferred = 0;
 	r->has = S2_HAS_EXACT;
@@ -126,7 +147,8 @@ static __always_inline void fill_traced(struct s2_raw_fault *r, const struct kvm
 		r->facts |= S2_FACT_DEVICE;
 }
 
-static __always_inline void fill_address(struct s2_raw_fault *r, const struct kvm_s2_fault_desc *s2fd)
+static __always_inline void fill_address(struct s2_raw_fault *r,
+					 const struct kvm_s2_fault_desc *s2fd)
 {
 	const struct kvm_memory_slot *slot = s2fd->memslot;
 	const struct kvm_s2_trans *nested = s2fd->nested;
@@ -180,7 +202,7 @@ int BPF_PROG(on_fault, const struct kvm_s2_fault_desc *s2fd,
 		.size = res->map_size,
 		.ipa = s2fd->fault_ipa,
 		.outcome = S2_OUTCOME_MAPPED,
-		.access = s2_fault_access(esr),
+		.access = access_of(esr),
 	};
 	int judged;
 

@@ -99,8 +99,10 @@ struct s2_fault_config {
 	__u64 ns_mult; /* ticks = (ns * ns_mult) >> S2_TICK_SHIFT */
 	__u32 known;   /* bits of enum s2_decision_field: FWB and DIC, if known */
 	__u8 fwb, dic;
-	__u8 detail; /* observe the page frame lookup of every fault */
-	__u8 pad;
+	__u8 detail;		     /* observe the page frame lookup of every fault */
+	__u8 device_shift, nc_shift; /* bits of enum kvm_pgtable_prot; 0: there is none */
+	__u8 pad[3];
+	__u32 prot_offset; /* of kvm_s2_fault_result.prot */
 };
 
 /* From the kernel's UAPI: these never change. */

@@ -32,8 +32,8 @@
 
 /* ESR_ELx of an abort (Arm ARM D24.2.40, ISS encoding for a Data Abort). */
 #define S2_ESR_IS_IABT(esr) ((((esr) >> 26) & 0x3f) == 0x20)
-#define S2_ESR_FSC(esr)	    ((esr) & 0x3f)
-#define S2_ESR_IS_PERM(esr) (((esr) & 0x3c) == 0x0c)
+#define S2_ESR_FSC(esr)	    ((esr)&0x3f)
+#define S2_ESR_IS_PERM(esr) (((esr)&0x3c) == 0x0c)
 #define S2_ESR_S1PTW	    (1 << 7)
 #define S2_ESR_WNR	    (1 << 6)
 #define S2_ESR_ISV	    (1 << 24)
@@ -88,12 +88,12 @@ struct s2_traced {
 	__u64 vm_flags;
 	__s32 ret;
 	__u8 page_shift;
-	bool looked;	    /* KVM got to the memory behind the fault */
-	bool has_slot;	    /* and a memslot with a valid address before */
-	bool has_prot;	    /* permissions were decided */
-	bool nested_walk;   /* the L1 hypervisor's stage 2 did not map it */
-	bool nested_perm;   /* or not permit it */
-	bool beyond;	    /* the IPA size */
+	bool looked;	  /* KVM got to the memory behind the fault */
+	bool has_slot;	  /* and a memslot with a valid address before */
+	bool has_prot;	  /* permissions were decided */
+	bool nested_walk; /* the L1 hypervisor's stage 2 did not map it */
+	bool nested_perm; /* or not permit it */
+	bool beyond;	  /* the IPA size */
 	bool invalid_ipa;
 	bool gmem, protected_vm, device;
 	bool mte_refused; /* MTE is on, and the VMA does not allow it */

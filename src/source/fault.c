@@ -130,8 +130,8 @@ static enum s2_limit hugetlb_limit(const struct fault_env *env, const struct s2_
 		else
 			limit = at_pmd;
 	}
-	if (r->nested_size && (r->max_map_size < size ||
-			       (r->max_map_size == page && limit == S2_LIMIT_HOST_PAGE)))
+	if (r->nested_size &&
+	    (r->max_map_size < size || (r->max_map_size == page && limit == S2_LIMIT_HOST_PAGE)))
 		return S2_LIMIT_NESTED;
 	return limit;
 }
@@ -210,9 +210,12 @@ static const struct {
 	uint8_t fact;
 	uint8_t flag;
 } fact_flags[] = {
-	{ S2_FACT_NESTED, S2_DF_NESTED },	    { S2_FACT_PROTECTED, S2_DF_PROTECTED },
-	{ S2_FACT_MTE, S2_DF_MTE },		    { S2_FACT_DIRTY_LOG, S2_DF_DIRTY_LOG },
-	{ S2_FACT_GMEM, S2_DF_GMEM },		    { S2_FACT_MTE_ALLOWED, S2_DF_MTE_ALLOWED },
+	{ S2_FACT_NESTED, S2_DF_NESTED },
+	{ S2_FACT_PROTECTED, S2_DF_PROTECTED },
+	{ S2_FACT_MTE, S2_DF_MTE },
+	{ S2_FACT_DIRTY_LOG, S2_DF_DIRTY_LOG },
+	{ S2_FACT_GMEM, S2_DF_GMEM },
+	{ S2_FACT_MTE_ALLOWED, S2_DF_MTE_ALLOWED },
 	{ S2_FACT_MAP_WRITABLE, S2_DF_MAP_WRITABLE },
 };
 

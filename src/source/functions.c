@@ -11,6 +11,7 @@
 
 #include "source/bpfutil.h"
 #include "source/functions.h"
+#include "source/kmap.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -148,7 +149,8 @@ static void fill_args(struct s2_args *args, const struct btf *btf)
 
 static int check_args(const struct s2_args *args, struct error *err)
 {
-	if (args->map_size != S2_NO_ARG && args->map_phys != S2_NO_ARG && args->map_prot != S2_NO_ARG)
+	if (args->map_size != S2_NO_ARG && args->map_phys != S2_NO_ARG &&
+	    args->map_prot != S2_NO_ARG)
 		return 0;
 	return error__set(err, -EOPNOTSUPP,
 			  "unknown arguments of kvm_pgtable_stage2_map() in this kernel");
@@ -161,6 +163,13 @@ static int check_args(const struct s2_args *args, struct error *err)
 static bool needs_lookup(const struct backend_env *env)
 {
 	return env->opts->filter.outcomes || !has_function(env->btf, "kvm_release_page_unused");
+}
+
+static __u8 prot_shift(const struct btf *btf, const char *name)
+{
+	uint64_t bit;
+
+	return kmap__value(btf, "kvm_pgtable_prot", name, &bit) && bit ? __builtin_ctzll(bit) : 0;
 }
 
 /* Durations are in ticks of the system counter, whichever backend measured them. */
@@ -180,6 +189,9 @@ int functions__configure_faults(struct bpf_object *obj, const struct backend_env
 		c->known |= S2_BIT(S2_F_DIC);
 	c->fwb = host->fwb == FACT_YES;
 	c->dic = host->dic == FACT_YES;
+	c->device_shift = prot_shift(env->btf, "KVM_PGTABLE_PROT_DEVICE");
+	c->nc_shift = prot_shift(env->btf, "KVM_PGTABLE_PROT_NORMAL_NC");
+	kmap__offset(env->btf, "kvm_s2_fault_result", "prot", &c->prot_offset);
 	return 0;
 }
 

@@ -91,3 +91,20 @@ bool kmap__value(const struct btf *btf, const char *enum_name, const char *enume
 	}
 	return false;
 }
+
+bool kmap__offset(const struct btf *btf, const char *type, const char *member, uint32_t *offset)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const char *name;
+	int i;
+
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
+		if (!name || strcmp(name, member))
+			continue;
+		*offset = btf_member_bit_offset(t, i) / 8;
+		return true;
+	}
+	return false;
+}

@@ -17,4 +17,7 @@ void kmap__fill(struct s2_kmap *map, const struct btf *btf);
 bool kmap__value(const struct btf *btf, const char *enum_name, const char *enumerator,
 		 uint64_t *value);
 
+/* The offset of a member of a struct, in bytes. False if the kernel does not have it. */
+bool kmap__offset(const struct btf *btf, const char *type, const char *member, uint32_t *offset);
+
 #endif /* S2TRACE_SOURCE_KMAP_H */

@@ -223,9 +223,9 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 	if (!ret)
 		ret = add_rings(live, err);
 	host->sources = listener_mask(live);
-	host->era = infer__era(kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC",
-					   &normal_nc),
-			       host);
+	host->era = infer__era(
+		kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC", &normal_nc),
+		host);
 	btf__free(btf);
 	return ret;
 }
