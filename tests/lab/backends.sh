@@ -11,7 +11,7 @@ out=/s2trace/out/backends/$S2_PROFILE
 
 : "${S2_BACKENDS:=tracepoint fentry}"
 # Without situations that need more of the host's CPUs than the other guests leave.
-: "${S2_SITUATIONS:=$(s2guest --list | cut -d' ' -f1 | grep -Ev '^(churn|race|gpu)$')}"
+: "${S2_SITUATIONS:=$(s2guest --list | cut -d' ' -f1 | grep -Ev '^(churn|gpu|(.*-)?race)$')}"
 
 tracers=
 for b in $S2_BACKENDS; do

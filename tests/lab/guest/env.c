@@ -191,6 +191,7 @@ static struct decision decision_of(struct env *env, const struct region *r, uint
 		.vma_has = r->vma_has,
 		.vma_hasnt = r->vma_hasnt,
 		.kernel_mapped = -1,
+		.map_writable = -1,
 		.bdf = r->bdf,
 		.bar = r->bar,
 		.dirty_log = r->slot_flags & KVM_MEM_LOG_DIRTY_PAGES,
@@ -211,6 +212,7 @@ static struct decision *expect_mapped(struct env *env, struct region *r, const c
 	d.type = r->type;
 	d.limit = r->limit;
 	d.kernel_mapped = kernel_mapped(env, r);
+	d.map_writable = r->writable;
 	d.pa = r->phys == NO_PA ? NO_PA : r->phys + offset;
 	strcpy(d.prot, env__prot(env, r->writable, !strcmp(r->type, "NORMAL"), access));
 	return expect_decision(env, &d);
@@ -255,9 +257,8 @@ struct decision *env__injected(struct env *env, struct region *r, const char *ac
 	return expect_decision(env, &d);
 }
 
-/* The same outside of any slot. */
-struct decision *env__injected_nowhere(struct env *env, const char *access, uint64_t ipa,
-				       const char *reason)
+static struct decision *expect_nowhere(struct env *env, const char *outcome, const char *access,
+				       uint64_t ipa, const char *reason)
 {
 	struct decision d = {
 		.ipa = ipa,
@@ -265,11 +266,11 @@ struct decision *env__injected_nowhere(struct env *env, const char *access, uint
 		.pa = NO_PA,
 		.access = access,
 		.fault = "translation",
-		.outcome = "injected",
+		.outcome = outcome,
 		.reason = reason,
 		.slot = -1,
-		.any_ret = true,
 		.kernel_mapped = -1,
+		.map_writable = -1,
 		.mte = env->opts.mte,
 		.nested = env->nested,
 	};
@@ -277,11 +278,31 @@ struct decision *env__injected_nowhere(struct env *env, const char *access, uint
 	return expect_decision(env, &d);
 }
 
+/* The same outside of any slot. */
+struct decision *env__injected_nowhere(struct env *env, const char *access, uint64_t ipa,
+				       const char *reason)
+{
+	struct decision *d = expect_nowhere(env, "injected", access, ipa, reason);
+
+	d->any_ret = true;
+	return d;
+}
+
+/* MMIO that KVM cannot emulate: KVM_RUN fails with ENOSYS. */
+struct decision *env__rejected_nowhere(struct env *env, const char *access, uint64_t ipa,
+				       const char *reason)
+{
+	struct decision *d = expect_nowhere(env, "rejected", access, ipa, reason);
+
+	d->ret = -ENOSYS;
+	return d;
+}
+
 /*
  * The host moved (copied) the page during the fault: KVM gives up, and the next fault finds
  * nothing mapped.
  */
-void env__copied(struct env *env, struct region *r, uint64_t first, uint64_t count)
+struct decision *env__copied(struct env *env, struct region *r, uint64_t first, uint64_t count)
 {
 	struct decision *d = env__mapped(env, r, "write", first, count);
 
@@ -290,7 +311,9 @@ void env__copied(struct env *env, struct region *r, uint64_t first, uint64_t cou
 	d->reason = "notifier_race";
 	d->ret = -EAGAIN;
 	d->size = 0;
+	d->type = NULL;
 	d->limit = NULL;
+	return d;
 }
 
 static int op_of(const char *access)
@@ -352,6 +375,18 @@ struct decision *env__touch_units(struct env *env, struct region *r, const char 
 
 	env__touch(env, r, access, 0, n, r->unit);
 	env__note_pas(env, r, d);
+	return d;
+}
+
+/* All vCPUs write the same units at once: one maps each, the others retry. */
+struct decision *env__race(struct env *env, struct region *r)
+{
+	struct cmd cmd = { .base = r->ipa, .stride = r->unit, .op = OP_WRITE };
+	struct decision *d;
+
+	cmd.count = r->size / r->unit;
+	d = env__mapped(env, r, "write", 0, cmd.count);
+	env__command(env, &cmd, true);
 	return d;
 }
 

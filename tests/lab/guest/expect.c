@@ -149,10 +149,15 @@ static void put_result(FILE *f, const struct decision *d)
 		fprintf(f, ",\"ret\":%d", d->ret);
 	if (d->size) {
 		put_u64(f, "size", d->size);
-		put_str(f, "type", d->type);
 		put_str(f, "prot", d->prot);
-		put_pas(f, d);
 	}
+	if (d->size || d->type) {
+		put_str(f, "type", d->type);
+		put_bool(f, "type_inferred", d->type_inferred);
+	}
+	if (d->map_writable >= 0)
+		put_bool(f, "map_writable", d->map_writable);
+	put_pas(f, d);
 }
 
 static void put_device(FILE *f, const struct decision *d)
@@ -202,6 +207,7 @@ static void print_decision(const struct env *env, FILE *f, const struct decision
 		put_bool(f, "dirty_log", d->dirty_log);
 	put_bool(f, "mte", d->mte);
 	put_bool(f, "nested", d->nested);
+	put_bool(f, "vncr", d->vncr);
 	put_bool(f, "fwb", env->fwb);
 	put_bool(f, "dic", env->dic);
 	put_bool(f, "optional", d->optional);

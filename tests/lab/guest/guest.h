@@ -35,6 +35,8 @@ void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void skip(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 uint64_t page_size(void);
 uint64_t pmd_size(void);
+uint64_t cont_pte_size(void);
+uint64_t cont_pmd_size(void);
 bool read_u64(const char *path, uint64_t *val);
 bool write_text(const char *path, const char *text);
 uint64_t round_up(uint64_t v, uint64_t to);
@@ -92,6 +94,7 @@ struct vm_opts {
 	unsigned long type; /* of KVM_CREATE_VM */
 	bool mte;
 	bool nested;	      /* the vCPUs have an EL2 of their own */
+	bool nisv_to_user;    /* KVM exits to us for MMIO that it cannot decode */
 	uint64_t eager_split; /* bytes split at once when dirty logging begins; 0: none */
 };
 
@@ -150,6 +153,7 @@ void region__file(struct region *r, uint64_t size, int prot);
 void region__vmcore(struct region *r, uint64_t size);
 void region__devmem(struct region *r, uint64_t phys, uint64_t size);
 void region__populate(struct region *r, bool insns);
+void region__fault_in(const struct region *r, uint64_t offset, uint64_t count);
 void region__drop(struct region *r);
 uint64_t region__pa(const struct region *r, uint64_t offset);
 
@@ -183,16 +187,19 @@ struct decision {
 	uint64_t pa;	       /* of the first; NO_PA: see pas */
 	uint64_t *pas;
 	const char *type, *access, *fault, *outcome, *reason, *limit;
+	bool type_inferred; /* nothing has that type: the mapping was refused */
 	const char *vma_attr, *vma_has, *vma_hasnt;
 	char prot[4];
 	int slot; /* -1: none */
 	int ret;
 	int kernel_mapped; /* -1: not checked */
+	int map_writable;  /* the same */
 	const char *bdf;   /* of the device whose memory it is */
 	int bar;
 	bool dirty_log;
 	bool mte;
 	bool nested;
+	bool vncr; /* on the VNCR page: only addresses that are known are compared */
 	bool any_ret;
 	bool optional; /* may be missing, as races may */
 };
@@ -255,13 +262,16 @@ struct decision *env__injected(struct env *env, struct region *r, const char *ac
 			       uint64_t offset, const char *reason);
 struct decision *env__injected_nowhere(struct env *env, const char *access, uint64_t ipa,
 				       const char *reason);
-void env__copied(struct env *env, struct region *r, uint64_t first, uint64_t count);
+struct decision *env__rejected_nowhere(struct env *env, const char *access, uint64_t ipa,
+				       const char *reason);
+struct decision *env__copied(struct env *env, struct region *r, uint64_t first, uint64_t count);
 
 void env__command(struct env *env, struct cmd *cmd, bool same_range);
 void env__touch(struct env *env, struct region *r, const char *access, uint64_t offset,
 		uint64_t count, uint64_t stride);
 void env__touch_ipa(struct env *env, uint64_t ipa, const char *access);
 struct decision *env__touch_units(struct env *env, struct region *r, const char *access);
+struct decision *env__race(struct env *env, struct region *r);
 void env__note_pas(struct env *env, struct region *r, struct decision *d);
 void env__zap(struct env *env, struct region *r);
 void env__live(struct env *env, struct region *r, const char *access);

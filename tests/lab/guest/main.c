@@ -93,6 +93,17 @@ uint64_t pmd_size(void)
 	return size;
 }
 
+/* hugetlb pages of contiguous entries: arch/arm64/Kconfig, ARM64_CONT_PTE_SHIFT and _PMD_SHIFT. */
+uint64_t cont_pte_size(void)
+{
+	return page_size() == KIB(4) ? KIB(64) : MIB(2);
+}
+
+uint64_t cont_pmd_size(void)
+{
+	return pmd_size() * (page_size() == KIB(4) ? 16 : 32);
+}
+
 static void on_stop(int sig)
 {
 	(void)sig;

@@ -270,6 +270,13 @@ void region__populate(struct region *r, bool insns)
 		__builtin___clear_cache((char *)r->hva, (char *)r->hva + r->size);
 }
 
+/* Reads pages from the host, so that its page tables have them. */
+void region__fault_in(const struct region *r, uint64_t offset, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		*(volatile uint32_t *)(r->hva + offset + i * page_size());
+}
+
 /* Takes the region's pages away from the guest. */
 void region__drop(struct region *r)
 {

@@ -11,6 +11,9 @@
  */
 #include "payload.h"
 
+/* Spelled like this, the assembler does not ask what CPU has it. */
+#define HCR_EL2_ s3_4_c1_c1_0
+
 	.section .rodata
 	.balign	4096
 	.globl	payload_start, payload_end, payload_vectors
@@ -23,15 +26,30 @@ next:
 	cmp	x3, #OP_EXEC
 	b.eq	exec
 	cmp	x3, #OP_EXCL
-	b.eq	excl
+	b.hs	special
 	ldr	x6, [x0]
 	b	advance
 write:
 	str	x5, [x0]
 	b	advance
-excl:
+special:
+	b.hi	1f
 	ldxr	x6, [x0]
 	clrex
+	b	advance
+1:	cmp	x3, #OP_READ_PAIR
+	b.eq	2f
+	cmp	x3, #OP_WRITE_BACK
+	b.eq	3f
+	cmp	x3, #OP_READ_VNCR
+	b.eq	4f
+	msr	HCR_EL2_, x6
+	b	advance
+2:	ldp	x6, x10, [x0]
+	b	advance
+3:	str	x5, [x0], #0
+	b	advance
+4:	mrs	x6, HCR_EL2_
 	b	advance
 exec:
 	blr	x0

@@ -14,10 +14,14 @@
 #define REGION_IPA   0x40000000 /* the first region, the others follow at the same step */
 
 /* x3 */
-#define OP_READ	 0
-#define OP_WRITE 1
-#define OP_EXEC	 2
-#define OP_EXCL	 3
+#define OP_READ	      0
+#define OP_WRITE      1
+#define OP_EXEC	      2
+#define OP_EXCL	      3 /* from here on not by plain loads and stores of one register */
+#define OP_READ_PAIR  4
+#define OP_WRITE_BACK 5 /* stores, and writes the base register back */
+#define OP_READ_VNCR  6 /* an EL2 register, which is in the VNCR page where EL2 is virtual */
+#define OP_WRITE_VNCR 7
 
 /* The instruction that OP_EXEC calls. */
 #define INSN_RET 0xd65f03c0

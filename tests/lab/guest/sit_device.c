@@ -195,16 +195,28 @@ static void run_devmem_excl(struct env *env)
 	env__command(env, &cmd, false);
 }
 
+/* The page frame was found, and the type is the one that another access would get. */
+static struct decision *refuse_exec(struct env *env, struct region *r)
+{
+	struct decision *d = env__injected(env, r, "exec", 0, "exec_on_noncacheable");
+
+	d->pa = r->phys;
+	d->map_writable = r->writable;
+	d->type = r->type;
+	d->type_inferred = true;
+	return d;
+}
+
 /* Executed before anything is mapped, and again after it was read. */
 static void exec_noncacheable(struct env *env, struct region *r)
 {
 	env__boot(env);
 	env__add_slot(env, r);
-	env__injected(env, r, "exec", 0, "exec_on_noncacheable");
+	refuse_exec(env, r);
 	env__touch(env, r, "exec", 0, 1, r->unit);
 	env__mapped(env, r, "read", 0, 1);
 	env__touch(env, r, "read", 0, 1, r->unit);
-	env__injected(env, r, "exec", 0, "exec_on_noncacheable")->fault = "permission";
+	refuse_exec(env, r)->fault = "permission";
 	env__touch(env, r, "exec", 0, 1, r->unit);
 }
 
@@ -250,6 +262,16 @@ static void run_dirty_device(struct env *env)
 	env__touch_units(env, r, "write");
 }
 
+static void refuse_gpu(struct env *env, struct region *gpu, const char *access, uint64_t offset)
+{
+	struct decision *d = env__rejected(env, gpu, access, offset, pfnmap_reason(env));
+
+	d->kernel_mapped = 0;
+	d->map_writable = gpu->writable;
+	d->pa = region__pa(gpu, offset);
+	env__touch(env, gpu, access, offset, 1, page_size());
+}
+
 /*
  * The slot was accepted with ordinary memory; then the VMM maps GPU memory at the same
  * address. A host that can map it cacheable does so.
@@ -276,10 +298,8 @@ static void run_swap(struct env *env)
 		env__live(env, gpu, "write");
 		return;
 	}
-	env__rejected(env, gpu, "write", 0, pfnmap_reason(env))->kernel_mapped = 0;
-	env__touch(env, gpu, "write", 0, 1, page_size());
-	env__rejected(env, gpu, "read", page_size(), pfnmap_reason(env))->kernel_mapped = 0;
-	env__touch(env, gpu, "read", page_size(), 1, page_size());
+	refuse_gpu(env, gpu, "write", 0);
+	refuse_gpu(env, gpu, "read", page_size());
 }
 
 /* One part of such a machine: touched once, and then repeatedly. */

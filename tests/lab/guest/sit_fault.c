@@ -9,8 +9,7 @@
 
 #include "guest.h"
 
-#define MADV_HWPOISON_ 100
-#define IPA_40	       (1ULL << 40) /* the end of a VM of the default size */
+#define IPA_40 (1ULL << 40) /* the end of a VM of the default size */
 
 /* System registers of the guest's own translation. */
 #define SCTLR_EL1 ARM64_SYS_REG(3, 0, 1, 0, 0)
@@ -180,13 +179,61 @@ static void run_readonly_slot(struct env *env)
 		    (unsigned long long)env->mmio);
 }
 
+/* The syndrome of these instructions does not describe the access: KVM cannot emulate them. */
+static void touch_nisv(struct env *env, uint64_t ipa)
+{
+	struct cmd pair = { .base = ipa, .count = 1, .op = OP_READ_PAIR };
+	struct cmd back = { .base = ipa, .count = 1, .op = OP_WRITE_BACK };
+
+	env__command(env, &pair, false);
+	env__command(env, &back, false);
+}
+
+static void run_mmio_nisv(struct env *env)
+{
+	uint64_t nowhere = GIB(64);
+
+	anon_slot(env);
+	env__rejected_nowhere(env, "read", nowhere, "mmio_nisv");
+	env__rejected_nowhere(env, "write", nowhere, "mmio_nisv");
+	touch_nisv(env, nowhere);
+}
+
+/* A write to a read-only slot is MMIO, too. */
+static void run_mmio_nisv_slot(struct env *env)
+{
+	struct region *r = env__region(env);
+	struct cmd cmd = { .base = r->ipa, .count = 1, .op = OP_WRITE_BACK };
+	struct decision *d;
+
+	region__anon(r, pmd_size());
+	r->slot_flags = KVM_MEM_READONLY;
+	r->writable = false;
+	env__boot(env);
+	env__add_slot(env, r);
+	d = env__rejected(env, r, "write", 0, "mmio_nisv");
+	d->ret = -ENOSYS;
+	d->vma_attr = NULL;
+	env__command(env, &cmd, false);
+}
+
+/* The VMM asked for such accesses: KVM exits to it, and decides nothing. */
+static void run_mmio_nisv_user(struct env *env)
+{
+	env->opts.nisv_to_user = true;
+	anon_slot(env);
+	touch_nisv(env, GIB(64));
+	if (env->mmio != 2)
+		die("%llu of 2 accesses were MMIO", (unsigned long long)env->mmio);
+}
+
 static void run_hwpoison(struct env *env)
 {
 	struct region *r = anon_slot(env);
 	struct decision *d;
 
 	env__touch_units(env, r, "write");
-	if (madvise(r->hva, page_size(), MADV_HWPOISON_))
+	if (madvise(r->hva, page_size(), MADV_HWPOISON))
 		skip("MADV_HWPOISON: %s", strerror(errno));
 	guest_sigbus = 0;
 	d = env__rejected(env, r, "write", 0, "hwpoison");
@@ -199,6 +246,7 @@ static void run_hwpoison(struct env *env)
 static void run_mte_swap(struct env *env)
 {
 	struct region *r = env__region(env), *file = env__region(env);
+	struct decision *d;
 
 	env->opts.mte = true;
 	region__anon(r, pmd_size());
@@ -210,9 +258,11 @@ static void run_mte_swap(struct env *env)
 	file->ipa = r->ipa;
 	region__map(file, r->hva);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->size);
-	env__rejected(env, file, "read", 0, "mte_not_allowed")->kernel_mapped =
-		kernel_mapped(env, file);
+	d = env__rejected(env, file, "read", 0, "mte_not_allowed");
+	d->kernel_mapped = kernel_mapped(env, file);
+	d->map_writable = false; /* page cache */
 	env__touch(env, file, "read", 0, 1, page_size());
+	env__note_pas(env, file, d);
 }
 
 const struct situation fault_situations[] = {
@@ -224,6 +274,9 @@ const struct situation fault_situations[] = {
 	{ "exec-nowhere", "instruction fetch outside any slot", run_exec_nowhere },
 	{ "ptw-nowhere", "a page table of the guest outside any slot", run_ptw_nowhere },
 	{ "ptw-readonly", "a page table of the guest in a read-only slot", run_ptw_readonly },
+	{ "mmio-nisv", "MMIO that KVM cannot emulate", run_mmio_nisv },
+	{ "mmio-nisv-slot", "the same in a read-only slot", run_mmio_nisv_slot },
+	{ "mmio-nisv-user", "the same for a VMM that wants it: no decision", run_mmio_nisv_user },
 	{ "hwpoison", "a page that is poisoned", run_hwpoison },
 	{ "mte-swap", "untaggable memory mapped under a slot of a VM with MTE", run_mte_swap },
 	{ NULL, NULL, NULL },

@@ -53,12 +53,12 @@ static void run_anon_read(struct env *env)
 	env__touch(env, r, "read", 0, n, r->unit);
 	r->writable = true;
 	for (uint64_t i = 0; i < n; i++) {
-		struct decision *d;
+		struct decision *copied = env__copied(env, r, i, 1), *d;
 
-		env__copied(env, r, i, 1);
 		expect_unmap(env, "mmu_notifier", r->ipa + i * r->unit, r->unit);
 		d = env__mapped(env, r, "write", i, 1);
 		env__touch(env, r, "write", i * r->unit, 1, r->unit);
+		env__note_pas(env, r, copied);
 		env__note_pas(env, r, d);
 	}
 }
@@ -171,6 +171,50 @@ static void run_hugetlb_edge(struct env *env)
 	env__note_pas(env, r, d);
 }
 
+/* The host maps these pages with contiguous entries. KVM does not use them in stage 2. */
+static struct region *cont_region(struct env *env, uint64_t page, uint64_t unit, uint64_t pages)
+{
+	struct region *r = env__region(env);
+
+	region__hugetlb_of(r, page, pages);
+	r->unit = unit;
+	r->vma_page = unit;
+	r->limit = "contig_hugetlb";
+	return r;
+}
+
+static void run_hugetlb_cont_pte(struct env *env)
+{
+	run_simple(env, cont_region(env, cont_pte_size(), page_size(), 2), "write");
+}
+
+static void run_hugetlb_cont_pmd(struct env *env)
+{
+	run_simple(env, cont_region(env, cont_pmd_size(), pmd_size(), 2), "write");
+}
+
+/* The slot begins in the middle of the first block. */
+static void run_hugetlb_cont_edge(struct env *env)
+{
+	struct region *r = cont_region(env, cont_pmd_size(), pmd_size(), 1);
+	uint64_t half = pmd_size() / 2;
+	struct decision *d;
+
+	r->hva += half;
+	r->ipa += half;
+	r->size -= half;
+	boot_with(env, r);
+	d = env__page(env, r, "write", 0, 1);
+	d->limit = "slot_edge";
+	d->vma_page = page_size();
+	env__touch(env, r, "write", 0, 1, page_size());
+	env__note_pas(env, r, d);
+	d = env__page(env, r, "write", half, 1);
+	d->size = pmd_size();
+	env__touch(env, r, "write", half, 1, page_size());
+	env__note_pas(env, r, d);
+}
+
 static void run_shared(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -183,7 +227,7 @@ static void run_shared(struct env *env)
 static void run_file(struct env *env)
 {
 	struct region *r = env__region(env);
-	struct decision *d;
+	struct decision *copied, *d;
 
 	region__file(r, size_or(env, pmd_size()), PROT_READ | PROT_WRITE);
 	boot_with(env, r);
@@ -192,10 +236,11 @@ static void run_file(struct env *env)
 	env__touch(env, r, "read", 0, 1, r->unit);
 	env__note_pas(env, r, d);
 	r->writable = true;
-	env__copied(env, r, 0, 1);
+	copied = env__copied(env, r, 0, 1);
 	expect_unmap(env, "mmu_notifier", r->ipa, r->unit);
 	d = env__mapped(env, r, "write", 0, 1);
 	env__touch(env, r, "write", 0, 1, r->unit);
+	env__note_pas(env, r, copied);
 	env__note_pas(env, r, d);
 }
 
@@ -308,24 +353,16 @@ static void run_refault(struct env *env)
 	env__live(env, r, "write");
 }
 
-/* All vCPUs access the same pages: one maps each, the others retry. */
 static void run_race(struct env *env)
 {
 	struct region *r = env__region(env);
-	struct cmd cmd = { .op = OP_WRITE };
-	struct decision *d;
 
 	if (env->opts.nr_vcpus == 1)
 		env->opts.nr_vcpus = 2;
 	region__anon(r, size_or(env, 8 * pmd_size()));
 	region__populate(r, false);
 	boot_with(env, r);
-	cmd.base = r->ipa;
-	cmd.count = r->size / r->unit;
-	cmd.stride = r->unit;
-	d = env__mapped(env, r, "write", 0, cmd.count);
-	env__command(env, &cmd, true);
-	env__note_pas(env, r, d);
+	env__note_pas(env, r, env__race(env, r));
 }
 
 static void run_mte(struct env *env)
@@ -353,6 +390,9 @@ const struct situation memory_situations[] = {
 	{ "hugetlb", "hugetlb pages", run_hugetlb },
 	{ "hugetlb-pud", "hugetlb pages of 1 GiB", run_hugetlb_pud },
 	{ "hugetlb-edge", "the same in a slot that holds a part of it", run_hugetlb_edge },
+	{ "hugetlb-cont-pte", "hugetlb pages of contiguous PTEs", run_hugetlb_cont_pte },
+	{ "hugetlb-cont-pmd", "hugetlb pages of contiguous PMDs", run_hugetlb_cont_pmd },
+	{ "hugetlb-cont-edge", "a slot that begins within one of them", run_hugetlb_cont_edge },
 	{ "shared", "shared file memory (memfd), read", run_shared },
 	{ "file", "a private file: read, then written, which copies it", run_file },
 	{ "fork", "pages write-protected by a fork: read, then written in place", run_fork },

@@ -93,13 +93,40 @@ static void run_pvm_pin(struct env *env)
 static void run_pvm_hugetlb(struct env *env)
 {
 	struct region *r = env__region(env);
+	struct decision *d;
 
 	region__hugetlb(r, pmd_size());
 	make_protected(r);
 	boot_protected(env);
 	env__add_slot(env, r);
-	env__rejected(env, r, "write", 0, "pkvm_not_swapbacked")->ret = -EIO;
+	d = env__rejected(env, r, "write", 0, "pkvm_not_swapbacked");
+	d->ret = -EIO;
+	d->map_writable = true;
 	env__touch(env, r, "write", 0, 1, page_size());
+	env__note_pas(env, r, d);
+}
+
+static void run_pvm_race(struct env *env)
+{
+	struct decision *d;
+	struct region *r;
+
+	if (env->opts.nr_vcpus == 1)
+		env->opts.nr_vcpus = 2;
+	r = protected_slot(env);
+	d = env__race(env, r);
+	strcpy(d->prot, "rwx");
+	env__note_pas(env, r, d);
+}
+
+/* The VMM could not emulate it either: KVM injects an abort. */
+static void run_pvm_nisv(struct env *env)
+{
+	struct cmd cmd = { .base = GIB(64), .count = 1, .op = OP_READ_PAIR };
+
+	protected_slot(env);
+	env__injected_nowhere(env, "read", cmd.base, "mmio_nisv");
+	env__command(env, &cmd, false);
 }
 
 /* An ordinary VM, but the hypervisor below KVM does not map device memory into any VM. */
@@ -123,6 +150,8 @@ static void run_pvm_device(struct env *env)
 	env__add_slot(env, r);
 	d = env__rejected(env, r, "write", 0, "map_failed");
 	d->kernel_mapped = 0;
+	d->map_writable = true;
+	d->pa = base;
 	d->ret = -EINVAL;
 	env__touch(env, r, "write", 0, 1, page_size());
 }
@@ -158,7 +187,7 @@ static void run_pvm_poison(struct env *env)
 
 	region__populate(r, false);
 	touch_protected(env, r, "write", 1);
-	if (madvise(r->hva + page_size(), page_size(), 100 /* MADV_HWPOISON */))
+	if (madvise(r->hva + page_size(), page_size(), MADV_HWPOISON))
 		skip("MADV_HWPOISON: %s", strerror(errno));
 	guest_sigbus = 0;
 	d = env__rejected(env, r, "write", page_size(), "hwpoison");
@@ -172,11 +201,14 @@ static void run_pvm_poison(struct env *env)
 #define HCR_EL2	  ARM64_SYS_REG(3, 4, 1, 1, 0)
 #define VTTBR_EL2 ARM64_SYS_REG(3, 4, 2, 1, 0)
 #define VTCR_EL2  ARM64_SYS_REG(3, 4, 2, 1, 2)
+#define VNCR_EL2  ARM64_SYS_REG(3, 4, 2, 2, 0)
 #define VBAR_EL2  ARM64_SYS_REG(3, 4, 12, 0, 0)
 
 #define HCR_VM	     1ULL
 #define HCR_RW	     (1ULL << 31)
 #define HCR_E2H	     (1ULL << 34)
+#define HCR_NV	     (1ULL << 42)
+#define HCR_NV2	     (1ULL << 45)
 #define VTCR_39_BITS (25ULL | 1 << 6) /* from level 1 on, 4 KiB */
 #define VTCR_PS_40   (2ULL << 16)
 #define VTCR_RES1    (1ULL << 31)
@@ -214,7 +246,7 @@ static void build_stage2(struct region *r)
  * command runs before that, because KVM looks at those registers only then, and so that L1's
  * handler of aborts finds the payload's page in its own stage 2.
  */
-static void enter_nested(struct env *env, struct region *r)
+static void enter_nested(struct env *env, struct region *r, uint64_t hcr)
 {
 	struct vcpu *vcpu = &env->vm->vcpu[0];
 	struct cmd nothing = { .op = OP_READ };
@@ -223,7 +255,7 @@ static void enter_nested(struct env *env, struct region *r)
 	vcpu__set_sysreg(vcpu, VBAR_EL2, vcpu__vectors());
 	vcpu__set_sysreg(vcpu, VTTBR_EL2, r->ipa);
 	vcpu__set_sysreg(vcpu, VTCR_EL2, VTCR_39_BITS | VTCR_PS_40 | VTCR_RES1);
-	vcpu__set_sysreg(vcpu, HCR_EL2, HCR_E2H | HCR_RW | HCR_VM);
+	vcpu__set_sysreg(vcpu, HCR_EL2, HCR_E2H | HCR_RW | HCR_VM | hcr);
 	env__command(env, &nothing, false);
 	env->nested = true;
 	env->started = false;
@@ -246,7 +278,7 @@ static struct region *nested_slot(struct env *env)
 {
 	struct region *r = nested_region(env);
 
-	enter_nested(env, r);
+	enter_nested(env, r, 0);
 	return r;
 }
 
@@ -257,6 +289,7 @@ static void touch_nested(struct env *env, struct region *r, const char *access, 
 
 	d->size = size;
 	d->limit = limit;
+	d->map_writable = true; /* whatever L1 permits */
 	env__touch(env, r, access, offset, 1, page_size());
 	env__note_pas(env, r, d);
 }
@@ -276,7 +309,7 @@ static void run_nested_own(struct env *env)
 	struct region *r = nested_region(env);
 
 	env__touch_units(env, r, "write");
-	enter_nested(env, r);
+	enter_nested(env, r, 0);
 	for (int i = 4; i < 8; i++)
 		touch_nested(env, r, "write", i * page_size(), page_size(), "nested");
 	touch_nested(env, r, "write", pmd_size(), pmd_size(), "host_page");
@@ -302,10 +335,74 @@ static void run_nested_perm(struct env *env)
 	env__touch_ipa(env, r->ipa + offset, "write");
 }
 
+/*
+ * L2 is itself a hypervisor. It runs at EL1, and its EL2 registers are in memory of L1: in the
+ * page at VNCR_EL2, which is an address of L1's EL2, whose MMU is off.
+ */
+static void enter_vncr(struct env *env, uint64_t vncr)
+{
+	struct region *r = nested_region(env);
+
+	vcpu__set_sysreg(&env->vm->vcpu[0], VNCR_EL2, vncr);
+	enter_nested(env, r, HCR_NV | HCR_NV2);
+}
+
+static void touch_vncr(struct env *env, uint64_t op)
+{
+	struct cmd cmd = { .count = 1, .op = op };
+
+	env__command(env, &cmd, false);
+}
+
+/* Nothing is written to stage 2, so there is neither type nor size. */
+static void expect_vncr(struct env *env, struct region *r, const char *access)
+{
+	struct decision *d = env__mapped(env, r, access, 0, 1);
+
+	d->size = 0;
+	d->type = NULL;
+	d->limit = NULL;
+	d->vma_attr = NULL;
+	d->vncr = true;
+	d->pa = region__pa(r, 0);
+}
+
+/* The first access maps the page, and the first one after the host took it away. */
+static void run_nested_vncr(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	region__anon(r, page_size());
+	region__populate(r, false);
+	enter_vncr(env, r->ipa);
+	env__add_slot(env, r);
+	expect_vncr(env, r, "read");
+	touch_vncr(env, OP_READ_VNCR);
+	touch_vncr(env, OP_WRITE_VNCR);
+	env__zap(env, r);
+	env->started = false; /* an MMU notifier unmaps all of the shadow tables */
+	expect_vncr(env, r, "write");
+	touch_vncr(env, OP_WRITE_VNCR);
+}
+
+/* VNCR_EL2 points to where L1 has no memory. */
+static void run_nested_vncr_walk(struct env *env)
+{
+	uint64_t nowhere = GIB(64);
+
+	enter_vncr(env, nowhere);
+	env__injected_nowhere(env, "read", nowhere, "vncr_walk")->vncr = true;
+	touch_vncr(env, OP_READ_VNCR);
+	env__injected_nowhere(env, "write", nowhere, "vncr_walk")->vncr = true;
+	touch_vncr(env, OP_WRITE_VNCR);
+}
+
 const struct situation mode_situations[] = {
 	{ "pvm", "a protected VM: pages are pinned; its slots stay", run_pvm },
 	{ "pvm-slot", "a protected VM with slots it may not have: refused", run_pvm_slot },
 	{ "pvm-pin", "a protected VM with memory that cannot be pinned", run_pvm_pin },
+	{ "pvm-race", "all vCPUs of a protected VM write the same pages", run_pvm_race },
+	{ "pvm-nisv", "a protected VM with MMIO that KVM cannot emulate", run_pvm_nisv },
 	{ "pvm-hugetlb", "a protected VM with hugetlb pages", run_pvm_hugetlb },
 	{ "pvm-device", "device memory where KVM is protected", run_pvm_device },
 	{ "pvm-account", "a protected VM beyond RLIMIT_MEMLOCK", run_pvm_account },
@@ -314,5 +411,7 @@ const struct situation mode_situations[] = {
 	{ "nested-own", "a nested guest, in memory that L1 has touched", run_nested_own },
 	{ "nested-walk", "a nested guest, where L1 maps nothing", run_nested_walk },
 	{ "nested-perm", "a nested guest, where L1 does not permit it", run_nested_perm },
+	{ "nested-vncr", "a nested guest that is a hypervisor, its VNCR page", run_nested_vncr },
+	{ "nested-vncr-walk", "the same where L1 has no memory", run_nested_vncr_walk },
 	{ NULL, NULL, NULL },
 };

@@ -22,7 +22,9 @@ static void touch_logged(struct env *env, struct region *r, uint64_t first, uint
 	struct decision *d;
 
 	r->writable = false;
-	env__note_pas(env, r, env__mapped(env, r, "read", first, n));
+	d = env__mapped(env, r, "read", first, n);
+	d->map_writable = true;
+	env__note_pas(env, r, d);
 	env__touch(env, r, "read", first * r->unit, n, r->unit);
 	r->writable = true;
 	d = env__mapped(env, r, "write", first, n);
@@ -98,6 +100,7 @@ static void run_dirty_split(struct env *env)
 	env__note_pas(env, r, d);
 	r->writable = false;
 	d = env__page(env, r, "read", 8 * page, 1);
+	d->map_writable = true;
 	d->limit = "dirty_log";
 	env__touch(env, r, "read", 8 * page, 1, page);
 	env__note_pas(env, r, d);
@@ -221,34 +224,84 @@ static struct region *gmem_region(struct env *env)
 	region__anon(r, pmd_size());
 	r->limit = "gmem";
 	r->vma_attr = NULL;
-	r->pfnmap = true; /* as far as pagemap is concerned */
 	return r;
 }
 
-static void expect_gmem(struct env *env, struct region *r, uint64_t n)
+/*
+ * The same in a VM that runs. The file is also mapped elsewhere than the slot says: pagemap then
+ * shows its page frames, and MMU notifiers do not affect the slot.
+ */
+static struct region *gmem_mapped(struct env *env, struct region *view)
+{
+	struct region *r = gmem_region(env);
+
+	env__boot(env);
+	*view = *r;
+	view->fd = create_gmem(env, r->size, GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED);
+	view->flags = MAP_SHARED;
+	view->advice = -1;
+	region__map(view, reserve(r->size, pmd_size()));
+	gmem_slot(env, r, view->fd, 0, NULL);
+	return r;
+}
+
+static void touch_gmem(struct env *env, struct region *r, struct region *view, uint64_t n)
 {
 	struct decision *d = env__mapped(env, r, "write", 0, n);
 
 	d->kernel_mapped = -1;
 	env__touch(env, r, "write", 0, n, r->unit);
+	region__fault_in(view, 0, n);
+	env__note_pas(env, view, d);
 }
 
 static void run_gmem(struct env *env)
 {
-	struct region *r = gmem_region(env);
+	struct region view, *r = gmem_mapped(env, &view);
 	struct decision *d;
-	int fd;
 
-	env__boot(env);
-	fd = create_gmem(env, r->size, GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED);
-	gmem_slot(env, r, fd, 0, NULL);
-	expect_gmem(env, r, 32);
+	touch_gmem(env, r, &view, 32);
 
 	/* The file is closed while the slot exists. */
-	close(fd);
+	munmap(view.hva, view.size);
+	close(view.fd);
 	d = env__rejected(env, r, "write", 40 * r->unit, "gmem_no_pfn");
 	d->any_ret = true;
 	env__touch(env, r, "write", 40 * r->unit, 1, r->unit);
+}
+
+/*
+ * KVM_RUN fails, while other poisoned memory results in a signal. madvise() returns EBUSY
+ * because the page stays in the file.
+ */
+static void run_gmem_poison(struct env *env)
+{
+	struct region view, *r = gmem_mapped(env, &view);
+	struct decision *d;
+
+	touch_gmem(env, r, &view, 2);
+	if (madvise(view.hva, r->unit, MADV_HWPOISON) && errno != EBUSY)
+		skip("MADV_HWPOISON: %s", strerror(errno));
+	guest_sigbus = 0;
+	expect_unmap(env, "guest_memfd", r->ipa, r->unit);
+	d = env__rejected(env, r, "write", 0, "hwpoison");
+	d->outcome = "poisoned";
+	d->ret = -EHWPOISON;
+	env__touch(env, r, "write", 0, 1, r->unit);
+}
+
+static void run_gmem_race(struct env *env)
+{
+	struct region view, *r;
+	struct decision *d;
+
+	if (env->opts.nr_vcpus == 1)
+		env->opts.nr_vcpus = 2;
+	r = gmem_mapped(env, &view);
+	d = env__race(env, r);
+	d->kernel_mapped = -1;
+	region__fault_in(&view, 0, d->count);
+	env__note_pas(env, &view, d);
 }
 
 static void run_gmem_private(struct env *env)
@@ -296,6 +349,8 @@ const struct situation slot_situations[] = {
 	{ "ipa-slot", "slots beyond the VM's IPA size: refused", run_ipa_slot },
 	{ "mte-slot", "untaggable memory in a VM with MTE: refused", run_mte_slot },
 	{ "gmem", "guest_memfd, also after its file was closed", run_gmem },
+	{ "gmem-poison", "guest_memfd and a poisoned page", run_gmem_poison },
+	{ "gmem-race", "all vCPUs write the same pages of guest_memfd at once", run_gmem_race },
 	{ "gmem-private", "guest_memfd that cannot be mapped: refused", run_gmem_private },
 	{ "gmem-mte", "guest_memfd in a VM with MTE: refused", run_gmem_mte },
 	{ "churn", "VMs that come and go (--churn)", run_churn },

@@ -67,6 +67,10 @@ struct kvm_create_guest_memfd {
 #define GUEST_MEMFD_FLAG_INIT_SHARED (1ULL << 1)
 #endif
 
+#ifndef MADV_HWPOISON
+#define MADV_HWPOISON 100
+#endif
+
 #ifndef MAP_HUGE_SHIFT
 #define MAP_HUGE_SHIFT 26
 #endif

@@ -78,6 +78,14 @@ static void enable_eager_split(struct vm *vm, uint64_t chunk)
 		     strerror(errno));
 }
 
+static void enable_nisv(struct vm *vm)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
+
+	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
+		die("KVM_CAP_ARM_NISV_TO_USER: %s", strerror(errno));
+}
+
 /* Just the VM, without vCPUs and memory. */
 struct vm *vm__new(const struct vm_opts *opts)
 {
@@ -102,6 +110,8 @@ struct vm *vm__new(const struct vm_opts *opts)
 		enable_mte(vm);
 	if (opts->eager_split)
 		enable_eager_split(vm, opts->eager_split);
+	if (opts->nisv_to_user)
+		enable_nisv(vm);
 	return vm;
 }
 
@@ -216,12 +226,15 @@ static void step_over(struct vcpu *vcpu, const struct cmd *cmd)
 	set_reg(vcpu, CORE_REG(regs.pc), CODE_IPA);
 }
 
-/* KVM_RUN failed. A SIGBUS is the result of a poisoned page; ignore other signals. */
+/*
+ * KVM_RUN failed. A SIGBUS is the result of a poisoned page, or EHWPOISON of one of guest_memfd;
+ * ignore other signals.
+ */
 static void run_failed(struct vcpu *vcpu, struct cmd *cmd)
 {
-	if (errno == EINTR) {
-		if (!guest_sigbus)
-			return;
+	if (errno == EINTR && !guest_sigbus)
+		return;
+	if (errno == EINTR || errno == EHWPOISON) {
 		guest_sigbus = 0;
 		cmd->poisoned++;
 	} else {
@@ -253,6 +266,11 @@ static void run_until_done(struct vcpu *vcpu, struct cmd *cmd)
 	for (;;) {
 		if (ioctl(vcpu->fd, KVM_RUN, 0)) {
 			run_failed(vcpu, cmd);
+			continue;
+		}
+		if (vcpu->run->exit_reason == KVM_EXIT_ARM_NISV) {
+			cmd->mmio++;
+			step_over(vcpu, cmd);
 			continue;
 		}
 		if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
