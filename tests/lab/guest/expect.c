@@ -125,10 +125,19 @@ static void put_list(FILE *f, const char *key, const char *words)
 	fputc(']', f);
 }
 
+/* A fault that failed before KVM found a page frame has none. */
+static bool found_none(const struct decision *d)
+{
+	return d->pa == NO_PA && !d->pas && strcmp(d->outcome, "mapped") &&
+	       strcmp(d->outcome, "relaxed") && strcmp(d->outcome, "retried");
+}
+
 static void put_pas(FILE *f, const struct decision *d)
 {
 	if (d->pa != NO_PA)
 		put_hex(f, "pa_first", d->pa);
+	else if (found_none(d))
+		put_str(f, "pa_first", NULL);
 	if (!d->pas)
 		return;
 	fprintf(f, ",\"pas\":[");
