@@ -245,6 +245,14 @@ static struct region *gmem_mapped(struct env *env, struct region *view)
 	return r;
 }
 
+/* The slot stays, but the file takes its pages away. */
+static void gmem_close(struct env *env, const struct region *r, struct region *view)
+{
+	munmap(view->hva, view->size);
+	close(view->fd);
+	expect_unmap(env, "guest_memfd", r->ipa, r->size);
+}
+
 static void touch_gmem(struct env *env, struct region *r, struct region *view, uint64_t n)
 {
 	struct decision *d = env__mapped(env, r, "write", 0, n);
@@ -262,9 +270,7 @@ static void run_gmem(struct env *env)
 
 	touch_gmem(env, r, &view, 32);
 
-	/* The file is closed while the slot exists. */
-	munmap(view.hva, view.size);
-	close(view.fd);
+	gmem_close(env, r, &view);
 	d = env__rejected(env, r, "write", 40 * r->unit, "gmem_no_pfn");
 	d->any_ret = true;
 	env__touch(env, r, "write", 40 * r->unit, 1, r->unit);
@@ -288,6 +294,7 @@ static void run_gmem_poison(struct env *env)
 	d->outcome = "poisoned";
 	d->ret = -EHWPOISON;
 	env__touch(env, r, "write", 0, 1, r->unit);
+	gmem_close(env, r, &view);
 }
 
 static void run_gmem_race(struct env *env)
@@ -302,6 +309,7 @@ static void run_gmem_race(struct env *env)
 	d->kernel_mapped = -1;
 	region__fault_in(&view, 0, d->count);
 	env__note_pas(env, &view, d);
+	gmem_close(env, r, &view);
 }
 
 static void run_gmem_private(struct env *env)
