@@ -220,6 +220,19 @@ static void busy_records_stop_the_pass(void **state)
 	EXPECT(1, 2, 4, 6, 5, 3);
 }
 
+/* Also when the other ring is next in line. */
+static void equal_times_keep_the_order_of_rings(void **state)
+{
+	(void)state;
+	put(2, 30, 1);
+	put(2, 40, 2);
+	put(0, 40, 3);
+	put(1, 40, 4);
+	put(0, 40, 5);
+	read_until(100);
+	EXPECT(1, 3, 5, 4, 2);
+}
+
 static void discarded_records_are_skipped(void **state)
 {
 	uint64_t pos;
@@ -237,6 +250,13 @@ static void discarded_records_are_skipped(void **state)
 	assert_int_equal(read_until(60), 0);
 	assert_int_equal(fake[0].consumer, fake[0].producer);
 	assert_int_equal(rings__known_ns(rings), 60);
+	discard(&fake[0], reserve(&fake[0], LEN), LEN);
+	put(0, 65, 2);
+	pos = fake[0].producer;
+	put(0, 80, 3);
+	read_until(70);
+	EXPECT(1, 2);
+	assert_int_equal(fake[0].consumer, pos);
 }
 
 /* What was handed out first may be behind what waits. */
@@ -376,6 +396,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(records_come_in_order_of_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(equal_times_keep_the_order_of_rings, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(readers_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_ring_is_sorted, setup, teardown),
 		cmocka_unit_test_setup_teardown(recent_records_wait, setup, teardown),
