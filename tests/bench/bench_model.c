@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How fast user space takes events in and writes them out again, on one core:
- * what `trace`, `record` and every later source stand on. Prints a table.
+ * How fast user space takes events in and writes them out again, on one core: what `trace`,
+ * `record` and every later source stand on; and how fast it reads what the kernel has counted.
+ * Prints a table.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <time.h>
 
 #include "model/model.h"
+#include "source/rings.h"
+#include "source/totals.h"
 #include "view/view.h"
 
 #define NR_EVENTS 4096 /* as many as a ring holds: they do not stay in the first cache */
@@ -121,6 +124,162 @@ static void introduce(struct model *m, uint32_t id)
 	model__take(m, &slot.h);
 }
 
+/* Rings, full of records that 16 CPUs wrote in runs of up to 8. */
+
+#define NR_RINGS  16
+#define RING_SIZE (512U << 10)
+
+static struct {
+	uint64_t producer, consumer;
+	char *data;
+} ring[NR_RINGS];
+static uint64_t nr_records;
+
+static bool put_record(unsigned int n, uint64_t ts_ns)
+{
+	const uint32_t header[2] = { sizeof(struct s2_ev_decision), 0 };
+	struct s2_ev_decision d = { .h = { .len = sizeof(d), .ts_ns = ts_ns } };
+	char *at = ring[n].data + ring[n].producer;
+
+	if (ring[n].producer + sizeof(header) + sizeof(d) > RING_SIZE)
+		return false;
+	memcpy(at, header, sizeof(header));
+	memcpy(at + sizeof(header), &d, sizeof(d));
+	ring[n].producer += sizeof(header) + sizeof(d);
+	return true;
+}
+
+static bool fill_rings(void)
+{
+	uint64_t ts_ns = 1;
+	unsigned int n;
+
+	for (n = 0; n < NR_RINGS; n++) {
+		ring[n].data = malloc(RING_SIZE);
+		if (!ring[n].data)
+			return false;
+	}
+	srand(1);
+	for (n = 0; put_record(n, ts_ns); ts_ns++)
+		if (rand() % 5 == 0)
+			n = rand() % NR_RINGS;
+	return true;
+}
+
+static void count_record(void *ctx, const struct s2_event *record, const struct event_sink *sink)
+{
+	(void)ctx;
+	(void)sink;
+	nr_records += record->len > 0;
+}
+
+static void read_rings(void)
+{
+	const struct ring_reader reader = { .take = count_record };
+	struct rings *rings = rings__new();
+	unsigned int n;
+
+	for (n = 0; n < NR_RINGS; n++) {
+		struct ring_memory m = { &ring[n].producer, &ring[n].consumer, ring[n].data,
+					 RING_SIZE };
+
+		ring[n].consumer = 0;
+		rings__add(rings, &m, &reader);
+	}
+	rings__read(rings, UINT64_MAX, NULL);
+	rings__free(rings);
+}
+
+static void measure_rings(void)
+{
+	double start, took;
+
+	if (!fill_rings())
+		return;
+	start = now();
+	do {
+		read_rings();
+		took = now() - start;
+	} while (took < SECONDS);
+	printf("%-34s %10.2f M/s %8.1f ns\n", "records of 16 rings, in order",
+	       (double)nr_records / took / 1e6, took * 1e9 / (double)nr_records);
+	for (unsigned int n = 0; n < NR_RINGS; n++)
+		free(ring[n].data);
+}
+
+/* Totals of many VMs on a large host. Each VM has run on a few of the CPUs. */
+
+#define BIG_CPUS   144
+#define BIG_VMS	   256
+#define CPUS_OF_VM 8
+
+static struct s2_agg *big_aggs;
+static struct row_totals big_totals[BIG_VMS];
+
+static struct s2_agg *agg_of(unsigned int vm, unsigned int i)
+{
+	unsigned int cpu = (vm * CPUS_OF_VM + i) % BIG_CPUS;
+
+	return &big_aggs[s2_agg_index(cpu, BIG_VMS, vm)];
+}
+
+static void count_faults(void)
+{
+	for (unsigned int vm = 0; vm < BIG_VMS; vm++) {
+		for (unsigned int i = 0; i < CPUS_OF_VM; i++) {
+			agg_of(vm, i)->outcome[S2_OUTCOME_MAPPED]++;
+			agg_of(vm, i)->cell[S2_MEMTYPE_NORMAL][S2_LEVEL_PAGE].hist[9]++;
+		}
+	}
+}
+
+static void read_totals(void)
+{
+	static const struct s2_vm_counts none;
+
+	for (unsigned int vm = 0; vm < BIG_VMS; vm++) {
+		const struct totals_input in = {
+			.aggs = big_aggs,
+			.row = vm,
+			.max_vms = BIG_VMS,
+			.nr_cpus = BIG_CPUS,
+			.counter_hz = 1000000000,
+			.counts = &none,
+		};
+
+		totals__update(&big_totals[vm], vm + 1, &in);
+	}
+}
+
+static void measure_totals(const char *what, bool busy)
+{
+	double took = 0, start;
+	unsigned int n = 0;
+
+	do {
+		if (busy || n == 0)
+			count_faults();
+		start = now();
+		read_totals();
+		took += now() - start;
+		n++;
+	} while (took < SECONDS);
+	printf("%-34s %10.2f ms   goal  5.0 ms\n", what, took * 1e3 / n);
+}
+
+static void measure_big_host(void)
+{
+	size_t size = (size_t)BIG_CPUS * BIG_VMS * sizeof(*big_aggs);
+
+	big_aggs = aligned_alloc(64, size);
+	if (!big_aggs)
+		return;
+	memset(big_aggs, 0, size);
+	measure_totals("totals of 256 VMs, 144 CPUs, busy", true);
+	measure_totals("the same, idle", false);
+	free(big_aggs);
+}
+
 int main(void)
 {
 	FILE *null = fopen("/dev/null", "w");
@@ -140,6 +299,8 @@ int main(void)
 	measure_view("JSON lines", &b, VIEW_JSON, null, write_line, 1);
 	measure_view("text lines", &b, VIEW_TEXT, null, write_line, 0);
 	measure_view("events in, JSON lines out", &b, VIEW_JSON, null, do_both, 0);
+	measure_rings();
+	measure_big_host();
 	model__free(b.m);
 	fclose(null);
 	return 0;
