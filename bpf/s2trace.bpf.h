@@ -5,8 +5,8 @@
  *
  * The path of an event: s2_vm_row() -> s2_count() -> s2_filter_match() -> s2_reserve() -> the
  * source fills it in -> s2_submit(). The first two run for every fault and use few
- * instructions: they call no helper on kernels that inline lookups in per-CPU arrays (arm64:
- * since 6.10).
+ * instructions: lookups in arrays are inlined, and so is the number of the CPU on recent kernels
+ * (arm64: since 6.10).
  */
 #ifndef S2TRACE_BPF_H
 #define S2TRACE_BPF_H
@@ -21,7 +21,7 @@
 
 /*
  * Counters per CPU are arrays, indexed by CPU, that user space maps: reading them takes no system
- * call, and looking them up calls no helper on any kernel. The loader sizes them.
+ * call. The loader sizes them.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

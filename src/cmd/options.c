@@ -73,7 +73,7 @@ const struct option_row live_options[] = {
 	{ .name = "ring-size",
 	  .kind = OPT_SIZE,
 	  .arg = "BYTES",
-	  .help = "Ring buffer size (suffixes K, M, G; default: 8M, 1M for top)",
+	  .help = "Size of all ring buffers together (default: 8M, 1M for top)",
 	  OPTION_AT(struct live_options, ring_bytes),
 	  .min = MIN_RING,
 	  .max = MAX_RING },
