@@ -3,12 +3,14 @@
 #
 # Kernels of the lab, built from Debian's source: unchanged ("base") and with our patches
 # ("s2trace"). Both come from one build tree, so that the second one, and every later
-# version of the series, is an incremental build. A variant has other options
-# ("s2trace-64k": 64K pages), and its own build in the same sources. stock.sh adds kernels
-# as Debian ships them. Needs common.sh and apt.sh.
+# version of the series, is an incremental build. "-NAME" after either selects
+# tests/lab/kernel-NAME.config, a build with other options in a tree of its own, or
+# tests/lab/variants/NAME.patch, which makes KVM decide like a vendor's kernel. stock.sh
+# adds kernels as Debian ships them. Needs common.sh and apt.sh.
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
+readonly KERNEL_VARIANTS=$S2TRACE_ROOT/tests/lab/variants
 readonly KERNEL_SUITES='trixie-backports forky sid trixie bookworm'
 
 # shellcheck source=scripts/lib/stock.sh
@@ -86,16 +88,53 @@ unpack_source()
 # series X.Y: print the patches in order, without the cover letter.
 series() { find "$S2TRACE_ROOT/patches/linux-$1" -name '0*.patch' ! -name '0000-*' | sort; }
 
+# patches WHICH X.Y: print all patches of that kernel, in order.
+patches()
+{
+	local name
+	[[ $1 = base* ]] || series "$2"
+	name=$(variant "$1")
+	[ -z "$name" ] || find "$KERNEL_VARIANTS" -name "$name.patch"
+}
+
 cross_compile() { [ "$(host_arch)" = arm64 ] || echo aarch64-linux-gnu-; }
 
 compilers() { gcc --version && "$(cross_compile)gcc" --version; }
 
+# variant WHICH: print NAME of base-NAME or s2trace-NAME.
+variant() { [[ $1 != *-* ]] || echo "${1#*-}"; }
+
+# variant_names: print the NAMEs that there are.
+variant_names()
+{
+	find "$KERNEL_VARIANTS" -name '*.patch' -printf '%f\n' 2>/dev/null | sed 's/\.patch$//' | sort
+}
+
+# known_kernel WHICH: whether that is a kernel to build.
+known_kernel()
+{
+	local name
+	[[ ${1%%-*} = base || ${1%%-*} = s2trace ]] || return
+	name=$(variant "$1")
+	case $name in
+	'' | 64k | debug) ;;
+	*) [ -e "$KERNEL_VARIANTS/$name.patch" ] ;;
+	esac
+}
+
+# Sources and builds. Compiling the debug kernel takes long: with its own sources, it does not
+# hold up the others. Variants by patch share one build, a copy of the base kernel's.
+
+# tree_suffix WHICH: print what its source tree and its lock are called.
+tree_suffix() { [[ $1 != *-debug ]] || echo -debug; }
+
 # build_dir WHICH X.Y
 build_dir()
 {
-	case $1 in
-	*-64k) echo "$KERNEL_CACHE/$2/build-64k" ;;
-	*) echo "$KERNEL_CACHE/$2/build" ;;
+	case $(variant "$1") in
+	'') echo "$KERNEL_CACHE/$2/build" ;;
+	64k | debug) echo "$KERNEL_CACHE/$2/build-${1#*-}" ;;
+	*) echo "$KERNEL_CACHE/$2/build-variants" ;;
 	esac
 }
 
@@ -105,7 +144,7 @@ config_parts()
 {
 	local base=${KERNEL_CONFIG%.config} f
 	echo "$KERNEL_CONFIG"
-	for f in "$base-$2.config" "$base-${1##*-}.config"; do
+	for f in "$base-$2.config" "$base-$(variant "$1").config"; do
 		[ ! -e "$f" ] || echo "$f"
 	done
 }
@@ -126,9 +165,9 @@ kernel_config()
 # kernel_key WHICH X.Y: print a hash of everything that goes into the Image.
 kernel_key()
 {
-	local patches=() parts
+	local patches parts
 	mapfile -t parts < <(config_parts "$1" "$2")
-	[ "$1" = base ] || mapfile -t patches < <(series "$2")
+	mapfile -t patches < <(patches "$1" "$2")
 	{
 		cat "$KERNEL_CACHE/$2/version" "${parts[@]}"
 		"$(cross_compile)gcc" --version | head -n 1
@@ -137,23 +176,21 @@ kernel_key()
 	} | hash_of -
 }
 
-# kernel_image base|s2trace[-64k][:X.Y]|stock[:X.Y]|FILE: print the path of that Image;
+# kernel_image base|s2trace[-NAME][:X.Y]|stock[:X.Y]|FILE: print the path of that Image;
 # build or fetch it if necessary (stock without X.Y: see stock_newest). S2TRACE_KERNEL_BASE
 # and S2TRACE_KERNEL name existing ones.
 kernel_image()
 {
-	local v
+	local v which=${1%%:*}
 	case $1 in
 	base) [ -z "${S2TRACE_KERNEL_BASE:-}" ] || { existing "$S2TRACE_KERNEL_BASE"; return; } ;;
 	s2trace) [ -z "${S2TRACE_KERNEL:-}" ] || { existing "$S2TRACE_KERNEL"; return; } ;;
 	stock) v=$(stock_newest) && stock_image "$v"; return ;;
 	stock:*) stock_image "${1#*:}"; return ;;
-	s2trace-64k) ;;
-	s2trace:* | s2trace-64k:*)
-		S2TRACE_KERNEL_VERSION=${1#*:} cached_image "${1%:*}"; return ;;
-	*) existing "$1"; return ;;
 	esac
-	cached_image "$1"
+	known_kernel "$which" || { existing "$1"; return; }
+	[[ $1 != *:* ]] || local S2TRACE_KERNEL_VERSION=${1#*:}
+	cached_image "$which"
 }
 
 existing()
@@ -183,7 +220,7 @@ cached_image()
 	key=$(kernel_key "$which" "$v") || return
 	out=$KERNEL_CACHE/images/$v-$which-$key
 	[ -e "$out/Image" ] ||
-		locked "kernel-build-$v" build_image "$which" "$v" "$out" >&2 || return
+		locked "kernel-build-$v$(tree_suffix "$which")" build_image "$which" "$v" "$out" >&2 || return
 	echo "$out/Image"
 }
 
@@ -197,20 +234,31 @@ empty_if_stale()
 	rm -rf "$1" && mkdir -p "$1" && echo "$now" >"$1/compilers"
 }
 
-build_image()
+# seed_build WHICH X.Y: have a build to start from, where that makes it incremental.
+seed_build()
 {
-	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 build f
-	[ -e "$out/Image" ] && return
+	local which=$1 v=$2 build
 	build=$(build_dir "$which" "$v")
 	empty_if_stale "$build" || return
-	# Without a build tree, build base first, so that s2trace is incremental.
-	if [ "$which" = s2trace ] && [ ! -e "$build/.config" ]; then
-		build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
-	fi
-	prepare_tree "$which" "$v" &&
+	[ ! -e "$build/.config" ] || return 0
+	case $which in
+	base | *-64k | *-debug) return ;;
+	esac
+	build_image base "$v" "$KERNEL_CACHE/images/$v-base-$(kernel_key base "$v")" || return
+	[ -e "$build/.config" ] || cp -a "$(build_dir base "$v")/." "$build"
+}
+
+build_image()
+{
+	local which=$1 v=$2 out=$3 dir=$KERNEL_CACHE/$2 build tree f
+	[ -e "$out/Image" ] && return
+	seed_build "$which" "$v" || return
+	build=$(build_dir "$which" "$v")
+	tree=$dir/tree$(tree_suffix "$which")
+	prepare_tree "$which" "$v" "$tree" &&
 		kernel_config "$which" "$v" >"$build/all.config" &&
 		with_progress "building Linux $(cat "$dir/version") ($which); the first takes about 15 minutes on 2 cores" \
-			"$dir/build-$which.log" make_image "$dir/tree" "$build" || return
+			"$dir/build-$which.log" make_image "$tree" "$build" || return
 	mkdir -p "$out"
 	for f in .config System.map arch/arm64/boot/Image; do # Image last: it means complete
 		cp "$build/$f" "$out/new" && mv "$out/new" "$out/${f##*/}" || return
@@ -237,29 +285,32 @@ config_holds()
 	[ -z "$missing" ] || { echo "not in .config: $missing"; return 1; }
 }
 
-# prepare_tree WHICH X.Y: bring the sources of the build to that state. The tree consists of
-# hard links to the pristine source; patch and cp create new files, so make notices what
+# prepare_tree WHICH X.Y TREE: bring the sources of the build to that state. The tree consists
+# of hard links to the pristine source; patch and cp create new files, so make notices what
 # changed, and the pristine source does not change.
 prepare_tree()
 {
-	local which=$1 v=$2 dir=$KERNEL_CACHE/$2 p
-	[ -d "$dir/tree" ] || cp -al "$dir/src" "$dir/tree" || return
-	unpatch_tree "$dir" || return
-	[ "$which" != base ] || return 0
+	local which=$1 v=$2 tree=$3 src=$KERNEL_CACHE/$2/src p
+	[ -d "$tree" ] || cp -al "$src" "$tree" || return
+	unpatch_tree "$src" "$tree" || return
 	while read -r p; do
-		sed -n 's,^+++ b/,,p; s,^--- a/,,p' "$p" >>"$dir/patched"
+		sed -n 's,^+++ b/,,p; s,^--- a/,,p' "$p" >>"$(patched_files "$tree")"
 		note "applying ${p##*/}"
-		patch -d "$dir/tree" -p1 -F0 -s --no-backup-if-mismatch <"$p" || return
-	done < <(series "$v")
+		patch -d "$tree" -p1 -F0 -s --no-backup-if-mismatch <"$p" || return
+	done < <(patches "$which" "$v")
 }
+
+# patched_files TREE: print the name of the list of files that differ from the source.
+patched_files() { echo "${1%/*}/patched${1##*/tree}"; }
 
 unpatch_tree()
 {
-	local dir=$1 f
-	[ -e "$dir/patched" ] || return 0
-	sort -u "$dir/patched" | while read -r f; do
-		rm -f "$dir/tree/$f" "$dir/tree/$f.rej"
-		[ ! -e "$dir/src/$f" ] || cp "$dir/src/$f" "$dir/tree/$f" || return
+	local src=$1 tree=$2 list f
+	list=$(patched_files "$tree")
+	[ -e "$list" ] || return 0
+	sort -u "$list" | while read -r f; do
+		rm -f "$tree/$f" "$tree/$f.rej"
+		[ ! -e "$src/$f" ] || cp "$src/$f" "$tree/$f" || return
 	done
-	rm -f "$dir/patched"
+	rm -f "$list"
 }
