@@ -4,11 +4,14 @@
  * BTF does not contain: arm64_features[] pairs each with its description, and system_cpucaps
  * is the bitmap of those that all CPUs have.
  *
+ * Reads the instructions that program MAIR_EL1, too.
+ *
  * A kernel without CONFIG_KALLSYMS_ALL hides the addresses of its variables. There, some of
  * this can be read through a VM of our own.
  */
 #include "kernel.h"
 #include <s2trace/cpucaps.h>
+#include <s2trace/mair.h>
 #include <s2trace/ownvm.h>
 
 char LICENSE[] SEC("license") = "GPL";
@@ -18,6 +21,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 extern const void arm64_features __ksym __weak;
 extern const void system_cpucaps __ksym __weak;
+extern const void __cpu_setup __ksym __weak;
 
 struct s2_cpucap cpucaps[S2_MAX_CPUCAPS];
 __u32 nr_cpucaps;
@@ -65,6 +69,18 @@ int read_cpucaps(void *ctx)
 	if (!&arm64_features || !&system_cpucaps)
 		return 0;
 	bpf_loop(MAX_FEATURES, read_feature, &w, 0);
+	return 0;
+}
+
+__u32 cpu_setup[S2_CPU_SETUP_WORDS];
+__u32 cpu_setup_known;
+
+SEC("syscall")
+int read_cpu_setup(void *ctx)
+{
+	(void)ctx;
+	cpu_setup_known =
+		&__cpu_setup && !bpf_probe_read_kernel(cpu_setup, sizeof(cpu_setup), &__cpu_setup);
 	return 0;
 }
 
