@@ -303,6 +303,7 @@ static void ranges_are_looked_up_in_iomem(void **state)
 	assert_int_equal(iomem__has(io, 0, 0x1000), FACT_YES);
 	assert_int_equal(iomem__has(io, 0x1000, 0x1000), FACT_NO);
 	assert_int_equal(iomem__has(io, 0x3fffffff, 1), FACT_NO);
+	assert_int_equal(iomem__is_ram(io, 0), FACT_NO);
 	assert_int_equal(iomem__has(io, 0x40000000, 1), FACT_YES);
 	assert_int_equal(iomem__has(io, 0x40000000, 0x60000000), FACT_YES);
 	assert_int_equal(iomem__has(io, 0x40000000, 0x60000001), FACT_NO);
@@ -310,6 +311,11 @@ static void ranges_are_looked_up_in_iomem(void **state)
 	assert_int_equal(iomem__has(io, 0x9fffffff, 2), FACT_NO);
 	assert_int_equal(iomem__has(io, 0xa0000000, 1), FACT_NO);
 	assert_int_equal(iomem__has(io, 0x480000000000, 0x400000000), FACT_YES);
+	assert_int_equal(iomem__is_ram(io, 0x40000000), FACT_YES);
+	assert_int_equal(iomem__is_ram(io, 0x41000000), FACT_YES);
+	assert_int_equal(iomem__is_ram(io, 0x8fffffff), FACT_YES);
+	assert_int_equal(iomem__is_ram(io, 0x90000000), FACT_NO);
+	assert_int_equal(iomem__is_ram(io, 0x480000000000), FACT_NO);
 	iomem__free(io);
 }
 
@@ -320,6 +326,7 @@ static void iomem_may_tell_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(iomem__has(io, 0x40000000, 4096), FACT_UNKNOWN);
+	assert_int_equal(iomem__is_ram(io, 0x40000000), FACT_UNKNOWN);
 	iomem__free(io);
 	iomem__free(NULL);
 	add_file("/proc/iomem", "00000000-00000000 : System RAM\n00000000-00000000 : reserved\n");
