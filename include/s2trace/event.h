@@ -228,7 +228,9 @@ struct s2_ev_host {
 	__u8 era;      /* enum s2_era: how this kernel decides; S2_ERA__MAX unknown */
 	__s8 kvm, fwb, dic, idc;
 	__s8 cacheable_pfnmap; /* KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED */
-	__u8 pad[2];
+	__s8 era_shown;	       /* YES: not only likely (model/infer.h) */
+	__u8 pad;
+	__u64 mair_el1; /* of this kernel: what the indices of VMA attributes mean; 0 unknown */
 };
 
 /* Name and UUID of a VM. Strings are NUL-terminated; "" unknown. */
@@ -374,8 +376,9 @@ S2_ASSERT_SIZE(struct s2_ev_cmo, 32);
 S2_ASSERT_SIZE(struct s2_ev_vm, 40);
 S2_ASSERT_SIZE(struct s2_device, 24);
 S2_ASSERT_SIZE(struct s2_vma, 32);
-S2_ASSERT_SIZE(struct s2_ev_host, 256);
+S2_ASSERT_SIZE(struct s2_ev_host, 264);
 S2_ASSERT_LAYOUT(struct s2_ev_host, counter_hz, 224);
+S2_ASSERT_LAYOUT(struct s2_ev_host, mair_el1, 256);
 S2_ASSERT_SIZE(struct s2_ev_identity, 128);
 S2_ASSERT_SIZE(struct s2_ev_region, 104);
 S2_ASSERT_SIZE(struct s2_cell_total, 288);

@@ -149,15 +149,19 @@
 	X(S2_VM_RETIRED, "retired") /* its totals are final; its end may have been missed */
 
 /*
- * How kernels decide. Each era is named after its first kernel; the last one was proposed in
- * November 2024 and never merged.
+ * How kernels decide. Each era is named after its first kernel; rfc-v2 was proposed in
+ * November 2024 and never merged. In vendors' kernels that had the GPU's memory cacheable
+ * before mainline (NVIDIA 6.8 to 6.14), the VMA alone chooses the type: vma. Those with
+ * Extended GPU Memory also allow its execution: vma-exec.
  */
 #define S2_ERAS(X)                                                                                 \
 	X(S2_ERA_6_1, "6.1")                                                                       \
 	X(S2_ERA_6_9, "6.9")                                                                       \
 	X(S2_ERA_6_17, "6.17")                                                                     \
 	X(S2_ERA_7_1, "7.1")                                                                       \
-	X(S2_ERA_RFC_V2, "rfc-v2")
+	X(S2_ERA_RFC_V2, "rfc-v2")                                                                 \
+	X(S2_ERA_VMA, "vma")                                                                       \
+	X(S2_ERA_VMA_EXEC, "vma-exec")
 
 /* The source of an event. */
 #define S2_BACKENDS(X)                                                                             \

@@ -9,6 +9,7 @@
 
 #include "host/cpucaps.h"
 #include "host/host.h"
+#include "host/mair.h"
 #include "host/ownvm.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -58,7 +59,7 @@ void host__facts_cheap(struct s2_ev_host *f)
 	f->h = (struct s2_event){ .type = S2_EV_HOST, .len = sizeof(*f), .ts_ns = now_ns() };
 	f->realtime_ns = realtime_ns() - f->h.ts_ns;
 	f->era = S2_ERA__MAX;
-	f->fwb = f->dic = f->idc = f->cacheable_pfnmap = FACT_UNKNOWN;
+	f->fwb = f->dic = f->idc = f->cacheable_pfnmap = f->era_shown = FACT_UNKNOWN;
 	f->page_size = sysconf(_SC_PAGESIZE);
 	f->kvm = access("/dev/kvm", F_OK) == 0;
 	if (!uname(&u)) {
@@ -128,4 +129,5 @@ void host__facts(struct s2_ev_host *f, struct host_notes *notes)
 	}
 	read_caps(f, notes->cpucaps, sizeof(notes->cpucaps));
 	f->cacheable_pfnmap = ask_kvm(notes->pfnmap, sizeof(notes->pfnmap));
+	f->mair_el1 = mair__read();
 }

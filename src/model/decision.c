@@ -11,7 +11,7 @@
 #define VM_IO		      (1ULL << 14)
 #define VM_ALLOW_ANY_UNCACHED (1ULL << 39)
 
-/* How the eras differ. The RFC has a path of its own. */
+/* How the eras differ. The RFC and the vendors' have paths of their own. */
 struct era_traits {
 	bool mte_by_shared; /* VM_SHARED instead of !VM_MTE_ALLOWED */
 	bool knows_nc;	    /* VM_ALLOW_ANY_UNCACHED becomes Normal-NC */
@@ -25,6 +25,8 @@ static const struct era_traits traits[S2_ERA__MAX] = {
 	[S2_ERA_6_17] = { false, true, true, false },
 	[S2_ERA_7_1] = { false, true, true, true },
 	[S2_ERA_RFC_V2] = { false, true, true, false },
+	[S2_ERA_VMA] = { false, true, false, false },
+	[S2_ERA_VMA_EXEC] = { false, true, false, false },
 };
 
 void decision_in__init(struct decision_in *in)
@@ -87,7 +89,7 @@ static bool over(const struct decision_out *out)
 	return stuck(out) || out->reason != S2_REASON_NONE;
 }
 
-static bool cacheable(enum s2_vma_attr attr)
+bool vma_cacheable(enum s2_vma_attr attr)
 {
 	return attr != S2_VMA_NORMAL_NC && attr != S2_VMA_DEVICE_nGnRnE &&
 	       attr != S2_VMA_DEVICE_nGnRE;
@@ -121,7 +123,7 @@ static bool noncacheable(const struct era_traits *era, const struct decision_in 
 		return false;
 	if (!era->asks_vma)
 		return true;
-	if (!note(out, "is the VMA cacheable?", cacheable(in->vma_attr)))
+	if (!note(out, "is the VMA cacheable?", vma_cacheable(in->vma_attr)))
 		return true;
 	ask_fwb_dic(in, out, -EFAULT);
 	return false;
@@ -186,7 +188,7 @@ static void merged_fault(const struct era_traits *era, const struct decision_in 
 static void rfc_fault(const struct era_traits *era, const struct decision_in *in,
 		      struct decision_out *out)
 {
-	bool normal = cacheable(in->vma_attr), valid, nc;
+	bool normal = vma_cacheable(in->vma_attr), valid, nc;
 
 	valid = ask(out, "does the page frame have a struct page?", in->pfn_valid,
 		    S2_F_KERNEL_MAPPED);
@@ -207,11 +209,46 @@ static void rfc_fault(const struct era_traits *era, const struct decision_in *in
 	choose_type(era, in, out, !normal);
 }
 
+/* Cache maintenance needs a struct page, unless FWB makes it unnecessary. */
+static void ask_fwb_or_page(const struct decision_in *in, struct decision_out *out)
+{
+	if (ask(out, "does the host have FWB?", in->fwb, S2_F_FWB) || stuck(out))
+		return;
+	if (!ask(out, "does the page frame have a struct page?", in->pfn_valid,
+		 S2_F_KERNEL_MAPPED) &&
+	    !stuck(out))
+		refuse(out, S2_OUTCOME_REJECTED, S2_REASON_PFNMAP_NEEDS_FWB, -EINVAL);
+}
+
+/* NVIDIA's 6.8 to 6.14. The type comes from the VMA's attribute alone. */
+static void vma_fault(enum s2_era era, const struct decision_in *in, struct decision_out *out)
+{
+	bool normal = note(out, "is the VMA cacheable?", vma_cacheable(in->vma_attr)), mapped;
+
+	mapped = ask(out, "does the kernel map this page frame?", in->kernel_mapped,
+		     S2_F_KERNEL_MAPPED);
+	if (stuck(out))
+		return;
+	if (!mapped && note(out, "is it an instruction fetch?", in->access == S2_ACCESS_EXEC) &&
+	    !(era == S2_ERA_VMA_EXEC && normal)) {
+		refuse(out, S2_OUTCOME_INJECTED, S2_REASON_EXEC_ON_NONCACHEABLE, -ENOEXEC);
+		return;
+	}
+	if (!mapped)
+		ask_fwb_or_page(in, out);
+	else if (in->fault != S2_FAULT_PERMISSION)
+		ask_mte(&traits[era], in, out, -EFAULT);
+	if (!over(out))
+		choose_type(&traits[era], in, out, !normal);
+}
+
 void decision__fault(enum s2_era era, const struct decision_in *in, struct decision_out *out)
 {
 	out_init(out);
 	if (era == S2_ERA_RFC_V2)
 		rfc_fault(&traits[era], in, out);
+	else if (era == S2_ERA_VMA || era == S2_ERA_VMA_EXEC)
+		vma_fault(era, in, out);
 	else
 		merged_fault(&traits[era], in, out);
 }
@@ -228,6 +265,6 @@ void decision__memslot(enum s2_era era, const struct decision_in *in, struct dec
 		refuse(out, S2_OUTCOME_REJECTED, S2_REASON_PFNMAP_DIRTY_LOG, -EINVAL);
 	if (over(out) || !t->asks_vma || era == S2_ERA_RFC_V2)
 		return;
-	if (note(out, "is the VMA cacheable?", cacheable(in->vma_attr)))
+	if (note(out, "is the VMA cacheable?", vma_cacheable(in->vma_attr)))
 		ask_fwb_dic(in, out, -EINVAL);
 }

@@ -19,7 +19,7 @@ struct decision_in {
 	enum s2_access access;
 	enum s2_fault fault;
 	enum tristate kernel_mapped; /* pfn_is_map_memory() */
-	enum tristate pfn_valid;     /* RFC v2 only */
+	enum tristate pfn_valid;     /* RFC v2 and vma only */
 	enum tristate fwb, dic;
 	enum tristate mte, mte_allowed; /* the VM has MTE; the VMA has VM_MTE_ALLOWED */
 	enum tristate dirty_log;	/* memslots only */
@@ -45,6 +45,9 @@ struct decision_out {
 	struct decision_step step[DECISION_STEPS];
 	size_t nr_steps;
 };
+
+/* What KVM takes for cacheable: kvm_vma_is_cacheable(). */
+bool vma_cacheable(enum s2_vma_attr attr);
 
 /* A fault in an accepted memslot. */
 void decision__fault(enum s2_era era, const struct decision_in *in, struct decision_out *out);

@@ -85,7 +85,7 @@ static bool check_host(const void *ev)
 	       is_string(h->machine, sizeof(h->machine)) &&
 	       is_string(h->kvm_mode, sizeof(h->kvm_mode)) && h->era <= S2_ERA__MAX &&
 	       h->page_size <= 1 << 20 && is_fact(h->kvm) && is_fact(h->fwb) && is_fact(h->dic) &&
-	       is_fact(h->idc) && is_fact(h->cacheable_pfnmap);
+	       is_fact(h->idc) && is_fact(h->cacheable_pfnmap) && is_fact(h->era_shown);
 }
 
 static bool check_identity(const void *ev)

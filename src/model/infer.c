@@ -32,6 +32,96 @@ enum s2_era infer__era(bool knows_normal_nc, const struct s2_ev_host *host)
 	return S2_ERA_7_1;
 }
 
+enum tristate infer__era_is_certain(const struct s2_ev_host *host)
+{
+	return host->era == S2_ERA_6_1 || host->cacheable_pfnmap == FACT_YES ? FACT_YES
+									     : FACT_UNKNOWN;
+}
+
+/*
+ * Two kinds of memory tell kernels without the capability apart. PFN mappings that are
+ * cacheable, of memory that the kernel does not map: Device by mainline before the series,
+ * rejected with it, Normal by vendors. And uncached mappings of memory that it maps: Normal by
+ * mainline.
+ */
+static enum s2_era shown_by_mapping(const struct s2_ev_decision *d, const struct s2_ev_host *host,
+				    bool kernel_mapped)
+{
+	bool normal = d->memtype == S2_MEMTYPE_NORMAL, cacheable = vma_cacheable(d->vma_attr);
+
+	if (cacheable && !kernel_mapped && (d->vm_flags & VMFLAGS_PFN)) {
+		if (!normal)
+			return S2_ERA_6_9;
+		return d->access == S2_ACCESS_EXEC ? S2_ERA_VMA_EXEC : S2_ERA_VMA;
+	}
+	if (!cacheable && kernel_mapped) {
+		if (!normal)
+			return S2_ERA_VMA;
+		return host->era == S2_ERA_6_9 ? S2_ERA_6_9 : S2_ERA__MAX;
+	}
+	return S2_ERA__MAX;
+}
+
+static enum s2_era shown_by_rejection(const struct s2_ev_decision *d, const struct s2_ev_host *host,
+				      bool kernel_mapped)
+{
+	if (!(d->vm_flags & VMFLAGS_PFN) || kernel_mapped)
+		return S2_ERA__MAX;
+	if (d->ret == -EINVAL && host->fwb == FACT_NO)
+		return S2_ERA_VMA;
+	return d->ret == -EFAULT && vma_cacheable(d->vma_attr) ? S2_ERA_7_1 : S2_ERA__MAX;
+}
+
+enum s2_era infer__shown_era(const struct s2_ev_decision *d, const struct s2_ev_host *host,
+			     enum tristate kernel_mapped)
+{
+	const uint32_t needed = S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS) | S2_BIT(S2_F_PA);
+
+	if (host->era == S2_ERA_6_1 || host->era == S2_ERA__MAX ||
+	    host->cacheable_pfnmap == FACT_YES || kernel_mapped == FACT_UNKNOWN ||
+	    (d->present & needed) != needed)
+		return S2_ERA__MAX;
+	if (d->outcome == S2_OUTCOME_MAPPED)
+		return shown_by_mapping(d, host, kernel_mapped);
+	if (d->outcome == S2_OUTCOME_REJECTED)
+		return shown_by_rejection(d, host, kernel_mapped);
+	return S2_ERA__MAX;
+}
+
+/*
+ * Of memory that the kernel does not map, a host that could have the capability and lacks it
+ * maps nothing Normal. Memory that it maps is Normal on every mainline kernel.
+ */
+enum s2_era infer__era_of_mapping(const struct s2_ev_mapped *m, const struct s2_ev_host *host,
+				  enum tristate kernel_mapped)
+{
+	bool normal = m->memtype == S2_MEMTYPE_NORMAL;
+
+	if (m->memtype == S2_MEMTYPE_NONE || host->era == S2_ERA_6_1 || host->era == S2_ERA__MAX ||
+	    host->cacheable_pfnmap == FACT_YES)
+		return S2_ERA__MAX;
+	if (kernel_mapped == FACT_YES && !normal)
+		return S2_ERA_VMA;
+	if (kernel_mapped == FACT_NO && normal && host->era == S2_ERA_6_9)
+		return S2_ERA_VMA;
+	return S2_ERA__MAX;
+}
+
+/* Eras that do not reject cacheable PFN mappings only reject for MTE, what the kernel maps. */
+static enum tristate implied_mapped(const struct s2_ev_decision *d, enum s2_era era)
+{
+	switch (era) {
+	case S2_ERA_6_1:
+	case S2_ERA_6_9:
+		return FACT_YES;
+	case S2_ERA_VMA:
+	case S2_ERA_VMA_EXEC:
+		return d->ret == -EINVAL ? FACT_NO : FACT_YES;
+	default:
+		return FACT_NO;
+	}
+}
+
 /* KVM got a page frame and still failed. Finds the predicate that failed. */
 static enum s2_reason ask_model(const struct s2_ev_decision *d, enum s2_era era)
 {
@@ -48,8 +138,9 @@ static enum s2_reason ask_model(const struct s2_ev_decision *d, enum s2_era era)
 	in.fwb = fact(d->present, S2_F_FWB, S2_HAS(d->flags, S2_DF_FWB));
 	in.dic = fact(d->present, S2_F_DIC, S2_HAS(d->flags, S2_DF_DIC));
 	in.mte = fact(d->present, S2_F_MTE, S2_HAS(d->flags, S2_DF_MTE));
-	/* Implied by the failure: MTE if the era does not check the VMA, else the VMA. */
-	in.kernel_mapped = era < S2_ERA_6_17 ? FACT_YES : FACT_NO;
+	/* Implied by the failure. */
+	in.kernel_mapped = implied_mapped(d, era);
+	in.pfn_valid = in.kernel_mapped;
 	in.mte_allowed = FACT_NO;
 	decision__fault(era, &in, &out);
 	return out.ret == d->ret && out.reason ? out.reason : S2_REASON_UNKNOWN;

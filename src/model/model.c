@@ -35,7 +35,8 @@ struct model *model__new(const struct model_opts *opts)
 		return NULL;
 	m->opts = opts ? *opts : model_defaults;
 	m->host.era = S2_ERA__MAX;
-	m->host.kvm = m->host.fwb = m->host.dic = m->host.idc = m->host.cacheable_pfnmap = -1;
+	m->host.kvm = m->host.fwb = m->host.dic = m->host.idc = FACT_UNKNOWN;
+	m->host.cacheable_pfnmap = m->host.era_shown = FACT_UNKNOWN;
 	return m;
 }
 

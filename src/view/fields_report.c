@@ -254,6 +254,12 @@ static const struct field facts_fields[] = {
 	{ FIELD("idc", K_TRI), HOST(idc), NULLABLE, DOC("CTR_EL0.IDC") },
 	{ FIELD("cacheable_pfnmap", K_TRI), HOST(cacheable_pfnmap), NULLABLE,
 	  DOC("KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED") },
+	{ FIELD("era", K_ENUM), HOST(era), .vocab = &vocab_era, NULLABLE,
+	  DOC("how this kernel decides: named after the first kernel that decides so") },
+	{ FIELD("era_shown", K_TRI), HOST(era_shown), NULLABLE,
+	  DOC("null: likely; vendors' kernels may differ, which only a decision shows") },
+	{ FIELD("mair_el1", K_HEX), HOST(mair_el1), NULL_AT(0),
+	  DOC("memory attributes of the host's stage 1, by index") },
 	FIELDS_END,
 };
 

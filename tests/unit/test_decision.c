@@ -137,6 +137,63 @@ static void the_table_of_the_design(void **state)
 	}
 }
 
+/* NVIDIA's 6.8 to 6.14: the type is the VMA's; what the kernel does not map needs FWB. */
+static void vma_alone(void **state)
+{
+	static const struct {
+		enum s2_era era;
+		uint64_t vm_flags;
+		enum s2_vma_attr attr;
+		enum tristate mapped, valid, fwb, mte_allowed;
+		enum s2_access access;
+		enum s2_memtype type;
+		enum s2_reason reason;
+		int ret;
+	} rows[] = {
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL, NO, NO, YES, NO, R, NORMAL, 0, 0 },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL, NO, NO, NO, NO, R, NONE, NEEDS_FWB, -EINVAL },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_DEVICE_nGnRE, NO, NO, NO, NO, R, NONE, NEEDS_FWB,
+		  -EINVAL },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL, NO, YES, NO, NO, R, NORMAL, 0, 0 },
+		{ S2_ERA_VMA, UNCACHED, S2_VMA_NORMAL_NC, NO, NO, YES, NO, R, NORMAL_NC, 0, 0 },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL_NC, NO, NO, YES, NO, R, DEVICE, 0, 0 },
+		/* Mainline maps this Normal. */
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL_NC, YES, YES, NO, YES, R, DEVICE, 0, 0 },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL_NC, YES, YES, NO, YES, X, DEVICE, 0, 0 },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL, YES, YES, YES, NO, R, NONE, MTE, -EFAULT },
+		{ S2_ERA_VMA, PFNMAP, S2_VMA_NORMAL, NO, NO, YES, NO, X, NONE, EXEC, -ENOEXEC },
+		{ S2_ERA_VMA_EXEC, PFNMAP, S2_VMA_NORMAL, NO, NO, YES, NO, X, NORMAL, 0, 0 },
+		{ S2_ERA_VMA_EXEC, PFNMAP, S2_VMA_NORMAL, NO, NO, NO, NO, X, NONE, NEEDS_FWB,
+		  -EINVAL },
+		{ S2_ERA_VMA_EXEC, UNCACHED, S2_VMA_NORMAL_NC, NO, NO, YES, NO, X, NONE, EXEC,
+		  -ENOEXEC },
+	};
+	struct decision_out out;
+	struct decision_in in;
+
+	(void)state;
+	for (size_t i = 0; i < NR(rows); i++) {
+		print_message("row %zu\n", i);
+		decision_in__init(&in);
+		in.vm_flags = rows[i].vm_flags;
+		in.vma_attr = rows[i].attr;
+		in.kernel_mapped = rows[i].mapped;
+		in.pfn_valid = rows[i].valid;
+		in.fwb = rows[i].fwb;
+		in.mte = YES;
+		in.mte_allowed = rows[i].mte_allowed;
+		in.access = rows[i].access;
+		decision__fault(rows[i].era, &in, &out);
+		check(&out, rows[i].type, rows[i].reason, rows[i].ret);
+	}
+	/* No predicate was added to memslots. */
+	decision_in__init(&in);
+	in.vm_flags = PFNMAP;
+	in.mte = in.fwb = in.dic = in.dirty_log = NO;
+	decision__memslot(S2_ERA_VMA, &in, &out);
+	assert_int_equal(out.outcome, S2_OUTCOME_MAPPED);
+}
+
 /* RFC v2: the type comes from the VMA's attribute; what is not cacheable cannot be executed. */
 static void rfc_v2(void **state)
 {
@@ -395,7 +452,8 @@ static void at_first_nothing_is_known(void **state)
 
 static void eras_have_names(void **state)
 {
-	static const char *const names[] = { "6.1", "6.9", "6.17", "7.1", "rfc-v2" };
+	static const char *const names[] = { "6.1",    "6.9", "6.17",	 "7.1",
+					     "rfc-v2", "vma", "vma-exec" };
 
 	(void)state;
 	assert_int_equal(NR(names), S2_ERA__MAX);
@@ -411,6 +469,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_of_the_design),
+		cmocka_unit_test(vma_alone),
 		cmocka_unit_test(rfc_v2),
 		cmocka_unit_test(mte_needs_a_vma_that_allows_it),
 		cmocka_unit_test(device_memory_is_not_asked_for_mte),

@@ -41,7 +41,7 @@ static const struct known_type known[] = {
 	{ 3, "unmap", 40 },
 	{ 4, "cmo", 32 },
 	{ 5, "vm", 40 },
-	{ 16, "host", 256 },
+	{ 16, "host", 264 },
 	{ 17, "identity", 128 },
 	{ 18, "region", 104 },
 	{ 19, "totals", sizeof(struct s2_ev_totals) },
@@ -262,6 +262,7 @@ static void hosts_are_checked(void **state)
 	assert_fact(host.dic);
 	assert_fact(host.idc);
 	assert_fact(host.cacheable_pfnmap);
+	assert_fact(host.era_shown);
 }
 
 static void regions_are_checked(void **state)

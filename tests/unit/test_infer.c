@@ -389,6 +389,123 @@ static void the_era_is_told_by_features(void **state)
 	assert_int_equal(infer__era(true, &h), S2_ERA_7_1);
 }
 
+static void only_the_capability_is_proof(void **state)
+{
+	struct s2_ev_host h = { .era = S2_ERA_7_1, .cacheable_pfnmap = FACT_YES };
+
+	(void)state;
+	assert_int_equal(infer__era_is_certain(&h), FACT_YES);
+	h.cacheable_pfnmap = FACT_NO;
+	assert_int_equal(infer__era_is_certain(&h), FACT_UNKNOWN);
+	h.cacheable_pfnmap = FACT_UNKNOWN;
+	assert_int_equal(infer__era_is_certain(&h), FACT_UNKNOWN);
+	h.era = S2_ERA_6_1;
+	assert_int_equal(infer__era_is_certain(&h), FACT_YES);
+}
+
+#define NORMAL	S2_MEMTYPE_NORMAL
+#define NC	S2_MEMTYPE_NORMAL_NC
+#define DEVICE	S2_MEMTYPE_DEVICE_nGnRE
+#define NOTHING S2_ERA__MAX
+#define YES	FACT_YES
+#define NO	FACT_NO
+#define UNK	FACT_UNKNOWN
+
+/* What is mapped, on a kernel that seems to be of era 6.9, and on one that seems to be of 7.1. */
+static void mappings_show_the_era(void **state)
+{
+	static const struct {
+		uint64_t vm_flags;
+		enum s2_vma_attr attr;
+		enum tristate mapped;
+		enum s2_access access;
+		enum s2_memtype type;
+		enum s2_era from_6_9, from_7_1;
+	} rows[] = {
+		{ PFNMAP, S2_VMA_NORMAL, NO, R, NORMAL, S2_ERA_VMA, S2_ERA_VMA },
+		{ PFNMAP, S2_VMA_NORMAL, NO, X, NORMAL, S2_ERA_VMA_EXEC, S2_ERA_VMA_EXEC },
+		{ PFNMAP, S2_VMA_NORMAL, NO, R, DEVICE, S2_ERA_6_9, S2_ERA_6_9 },
+		{ PFNMAP, S2_VMA_NORMAL, NO, R, NC, S2_ERA_6_9, S2_ERA_6_9 },
+		{ PFNMAP, S2_VMA_NORMAL_NC, YES, R, NORMAL, S2_ERA_6_9, NOTHING },
+		{ PFNMAP, S2_VMA_NORMAL_NC, YES, R, DEVICE, S2_ERA_VMA, S2_ERA_VMA },
+		/* Every era does this. */
+		{ 0, S2_VMA_NORMAL, YES, R, NORMAL, NOTHING, NOTHING },
+		{ PFNMAP, S2_VMA_NORMAL, YES, R, NORMAL, NOTHING, NOTHING },
+		{ PFNMAP, S2_VMA_NORMAL_NC, NO, R, NC, NOTHING, NOTHING },
+		{ PFNMAP, S2_VMA_NORMAL, UNK, R, NORMAL, NOTHING, NOTHING },
+		/* File memory in persistent memory, on 6.17. */
+		{ 0, S2_VMA_NORMAL, NO, R, NORMAL, NOTHING, NOTHING },
+	};
+	struct s2_ev_host h = { .fwb = NO, .dic = NO, .cacheable_pfnmap = NO };
+
+	(void)state;
+	for (size_t i = 0; i < NR(rows); i++) {
+		struct s2_ev_decision d = decision(S2_OUTCOME_MAPPED, 0, 0);
+
+		print_message("row %zu\n", i);
+		d.present |= S2_BIT(S2_F_PA);
+		d.vm_flags = rows[i].vm_flags;
+		d.vma_attr = rows[i].attr;
+		d.memtype = rows[i].type;
+		d.access = rows[i].access;
+		h.era = S2_ERA_6_9;
+		assert_int_equal(infer__shown_era(&d, &h, rows[i].mapped), rows[i].from_6_9);
+		h.era = S2_ERA_7_1;
+		assert_int_equal(infer__shown_era(&d, &h, rows[i].mapped), rows[i].from_7_1);
+		h.cacheable_pfnmap = YES;
+		assert_int_equal(infer__shown_era(&d, &h, rows[i].mapped), NOTHING);
+		h.cacheable_pfnmap = NO;
+		d.present &= ~S2_BIT(S2_F_PA);
+		assert_int_equal(infer__shown_era(&d, &h, rows[i].mapped), NOTHING);
+	}
+}
+
+static void rejections_show_the_era(void **state)
+{
+	struct s2_ev_host h = { .era = S2_ERA_7_1, .fwb = NO, .dic = NO, .cacheable_pfnmap = NO };
+	struct s2_ev_decision d = decision(REJECTED, S2_PATH_PFN, -EINVAL);
+
+	(void)state;
+	d.present |= S2_BIT(S2_F_PA);
+	assert_int_equal(infer__shown_era(&d, &h, NO), S2_ERA_VMA);
+	assert_int_equal(infer__shown_era(&d, &h, YES), NOTHING);
+	h.fwb = YES;
+	assert_int_equal(infer__shown_era(&d, &h, NO), NOTHING);
+	d.ret = -EFAULT;
+	assert_int_equal(infer__shown_era(&d, &h, NO), S2_ERA_7_1);
+	d.vma_attr = S2_VMA_NORMAL_NC;
+	assert_int_equal(infer__shown_era(&d, &h, NO), NOTHING);
+	/* And then the reason can be told. */
+	d = decision(REJECTED, S2_PATH_PFN, -EINVAL);
+	d.flags = 0;
+	reason_is(&d, S2_ERA_VMA, S2_REASON_PFNMAP_NEEDS_FWB);
+	d = decision(REJECTED, S2_PATH_PFN, -EFAULT);
+	d.flags = S2_BIT(S2_DF_MTE);
+	reason_is(&d, S2_ERA_VMA_EXEC, S2_REASON_MTE_NOT_ALLOWED);
+}
+
+static void tables_show_the_era(void **state)
+{
+	struct s2_ev_host h = { .era = S2_ERA_6_9, .cacheable_pfnmap = NO };
+	struct s2_ev_mapped m = { .memtype = NORMAL };
+
+	(void)state;
+	assert_int_equal(infer__era_of_mapping(&m, &h, NO), S2_ERA_VMA);
+	assert_int_equal(infer__era_of_mapping(&m, &h, YES), NOTHING);
+	assert_int_equal(infer__era_of_mapping(&m, &h, UNK), NOTHING);
+	/* Memory that is no PFN mapping is Normal on 6.17, whatever the kernel maps. */
+	h.era = S2_ERA_7_1;
+	assert_int_equal(infer__era_of_mapping(&m, &h, NO), NOTHING);
+	m.memtype = NC;
+	assert_int_equal(infer__era_of_mapping(&m, &h, YES), S2_ERA_VMA);
+	assert_int_equal(infer__era_of_mapping(&m, &h, NO), NOTHING);
+	m.memtype = S2_MEMTYPE_NONE;
+	assert_int_equal(infer__era_of_mapping(&m, &h, YES), NOTHING);
+	m.memtype = NC;
+	h.cacheable_pfnmap = YES;
+	assert_int_equal(infer__era_of_mapping(&m, &h, YES), NOTHING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +520,10 @@ int main(void)
 		cmocka_unit_test(what_a_memslot_lacks_is_not_guessed),
 		cmocka_unit_test(other_records_stay_as_they_are),
 		cmocka_unit_test(the_era_is_told_by_features),
+		cmocka_unit_test(only_the_capability_is_proof),
+		cmocka_unit_test(mappings_show_the_era),
+		cmocka_unit_test(rejections_show_the_era),
+		cmocka_unit_test(tables_show_the_era),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
