@@ -43,7 +43,8 @@ static long take_vma(struct task_struct *task, struct vm_area_struct *vma, struc
 	out->start = BPF_CORE_READ(vma, vm_start);
 	out->end = BPF_CORE_READ(vma, vm_end);
 	out->flags = BPF_CORE_READ(vma, vm_flags);
-	out->attr = BPF_CORE_READ(vma, vm_page_prot.pgprot) >> 2 & 7; /* PTE_ATTRINDX */
+	out->attr = BPF_CORE_READ(vma, vm_page_prot.pgprot) >> 2 &
+		    7; /* PTE_ATTRINDX: an index into MAIR_EL1 */
 	return 0;
 }
 

@@ -48,7 +48,5 @@ bool vmas__find(struct vmas *v, uint32_t pid, uint64_t hva, struct s2_vma *vma)
 	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_vma), &opts))
 		return false;
 	*vma = skel->bss->vma;
-	if (vma->attr >= S2_VMA__MAX)
-		vma->attr = S2_VMA_UNKNOWN;
 	return vma->end;
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <s2trace/mair.h>
+
 #include "host/iomem.h"
 #include "host/maps.h"
 #include "host/vmas.h"
@@ -37,7 +39,7 @@ struct locate {
 	struct host_maps *maps;
 	struct vmas *vmas; /* NULL: this kernel does not support it */
 	struct iomem *iomem;
-	uint64_t page_size;
+	uint64_t page_size, mair;
 };
 
 static int locate_init(void *state)
@@ -126,6 +128,7 @@ static void tell_vmas(struct stage *st, struct located *vm, const struct s2_ev_r
 		r.device = map.device;
 		if (!vmas__find(l->vmas, vm->tgid, from, &r.vma))
 			r.vma = (struct s2_vma){ .attr = S2_VMA_UNKNOWN };
+		r.vma.attr = (uint8_t)s2_mair_decode(l->mair, r.vma.attr);
 		remember(vm, &r);
 		stage__pass(st, &r.h);
 		hva = to;
@@ -264,14 +267,21 @@ static void locate_mapped(struct locate *l, const struct located *vm, struct s2_
 		m->in_host = FACT_UNKNOWN;
 }
 
+static void take_host(struct locate *l, const struct s2_ev_host *host)
+{
+	if (host->page_size)
+		l->page_size = host->page_size;
+	l->mair = host->mair_el1;
+}
+
 static void locate_take(struct stage *st, struct s2_event *ev)
 {
 	const struct s2_ev_vm *life = (const void *)ev;
 	struct locate *l = st->state;
 	struct located *vm = ev->vm ? vm_notes__get(&l->vms, ev->vm) : NULL;
 
-	if (ev->type == S2_EV_HOST && ((const struct s2_ev_host *)ev)->page_size)
-		l->page_size = ((const struct s2_ev_host *)ev)->page_size;
+	if (ev->type == S2_EV_HOST)
+		take_host(l, (const struct s2_ev_host *)ev);
 	if (vm && !vm->tgid)
 		vm->tgid = event__vm_pid(ev);
 	if (vm && ev->type == S2_EV_MEMSLOT) {

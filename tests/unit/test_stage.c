@@ -24,6 +24,10 @@
 #define VM_MIXED   0x10000000ULL
 #define MAX_EVENTS 32
 
+/* As mainline has it, and with Device-nGnRE for Normal-NC. */
+#define MAIR		 0x000000040044ffffULL
+#define MAIR_NC_TO_NGNRE 0x000044040004ffffULL
+
 /* The host */
 
 static struct {
@@ -33,6 +37,7 @@ static struct {
 	size_t nr_maps;
 	bool has_vmas;
 	uint64_t iomem_end; /* 0: not known */
+	uint64_t ram_end;   /* likewise */
 } host;
 
 static struct vmas {
@@ -127,6 +132,14 @@ enum tristate iomem__has(const struct iomem *io, uint64_t pa, uint64_t size)
 	return pa + size <= host.iomem_end ? FACT_YES : FACT_NO;
 }
 
+enum tristate iomem__is_ram(const struct iomem *io, uint64_t pa)
+{
+	(void)io;
+	if (!host.ram_end)
+		return FACT_UNKNOWN;
+	return pa < host.ram_end ? FACT_YES : FACT_NO;
+}
+
 static void add_map(uint64_t start, uint64_t end, int bar)
 {
 	struct host_map *map = &host.maps[host.nr_maps++];
@@ -140,6 +153,7 @@ static void add_map(uint64_t start, uint64_t end, int bar)
 
 union any {
 	struct s2_event h;
+	struct s2_ev_host host;
 	struct s2_ev_decision decision;
 	struct s2_ev_memslot memslot;
 	struct s2_ev_identity identity;
@@ -205,6 +219,8 @@ static void take_host(enum s2_era era, uint32_t page_size)
 
 	h.era = era;
 	h.page_size = page_size;
+	h.cacheable_pfnmap = FACT_YES;
+	h.mair_el1 = MAIR;
 	take(h);
 	assert_int_equal(nr_out, 1);
 	assert_out(0, S2_EV_HOST);
@@ -309,6 +325,139 @@ static void a_vm_that_ended_still_has_its_reasons(void **state)
 	take(destroyed);
 	take_totals(1, S2_BACKEND_FENTRY);
 	assert_int_equal(bad_pfns(), 101);
+}
+
+static struct s2_ev_host a_host(enum s2_era era, enum tristate cacheable_pfnmap, uint64_t mair)
+{
+	struct s2_ev_host h = new_host(0, 1);
+
+	h.era = era;
+	h.cacheable_pfnmap = cacheable_pfnmap;
+	h.era_shown = FACT_UNKNOWN;
+	h.mair_el1 = mair;
+	h.realtime_ns = 77;
+	return h;
+}
+
+static struct s2_ev_decision with_attr(unsigned int idx)
+{
+	struct s2_ev_decision d = a_leaf(9, MIB(4), PAGE_SHIFT, MIB(512));
+
+	d.present = S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS) | S2_BIT(S2_F_PA) |
+		    S2_BIT(S2_F_TYPE);
+	d.vm_flags = VM_PFNMAP;
+	d.vma_attr = idx;
+	d.pa = MIB(512);
+	d.memtype = S2_MEMTYPE_NORMAL;
+	return d;
+}
+
+static unsigned int attr_of_last(void)
+{
+	const struct s2_ev_decision *d = &out[nr_out - 1].decision;
+
+	assert_int_equal(S2_HAS(d->present, S2_F_VMA_ATTR), d->vma_attr != S2_VMA_UNKNOWN);
+	return d->vma_attr;
+}
+
+static void attributes_are_decoded_by_mair(void **state)
+{
+	struct s2_ev_host h = a_host(S2_ERA_7_1, FACT_YES, MAIR_NC_TO_NGNRE);
+	struct s2_ev_decision nc = with_attr(2), dma = with_attr(5), device = with_attr(4);
+	struct s2_ev_memslot m = a_slot(9, 3, GIB(1), MIB(8), MIB(64));
+
+	(void)state;
+	/* Before the host is known, nothing is. */
+	take(nc);
+	assert_int_equal(attr_of_last(), S2_VMA_UNKNOWN);
+	take(h);
+	take(nc);
+	assert_int_equal(attr_of_last(), S2_VMA_DEVICE_nGnRE);
+	take(dma);
+	assert_int_equal(attr_of_last(), S2_VMA_NORMAL_NC);
+	take(device);
+	assert_int_equal(attr_of_last(), S2_VMA_DEVICE_nGnRE);
+	m.tgid = PID;
+	m.vma_attr = 2;
+	take(m);
+	assert_int_equal(out[0].memslot.vma_attr, S2_VMA_DEVICE_nGnRE);
+	h.mair_el1 = MAIR;
+	take(h);
+	take(nc);
+	assert_int_equal(attr_of_last(), S2_VMA_NORMAL_NC);
+	take(m);
+	assert_int_equal(out[0].memslot.vma_attr, S2_VMA_NORMAL_NC);
+	h.mair_el1 = 0;
+	take(h);
+	take(nc);
+	assert_int_equal(attr_of_last(), S2_VMA_UNKNOWN);
+	take(m);
+	assert_int_equal(out[0].memslot.vma_attr, S2_VMA_UNKNOWN);
+}
+
+/* The host is reported again, before what showed it. */
+static void assert_learns(enum s2_era era)
+{
+	assert_out(0, S2_EV_HOST);
+	assert_int_equal(out[0].host.era, era);
+	assert_int_equal(out[0].host.era_shown, FACT_YES);
+	assert_int_equal(out[0].host.realtime_ns, 77);
+	assert_int_equal(out[0].host.mair_el1, MAIR);
+}
+
+static void a_decision_shows_the_era(void **state)
+{
+	struct s2_ev_host h = a_host(S2_ERA_6_9, FACT_NO, MAIR);
+	struct s2_ev_decision d = with_attr(0);
+
+	(void)state;
+	take(h);
+	assert_int_equal(out[0].host.era_shown, FACT_UNKNOWN);
+	/* Whether the kernel maps this page is not known. */
+	take(d);
+	assert_out(0, S2_EV_DECISION);
+	host.ram_end = MIB(256);
+	take(d);
+	assert_learns(S2_ERA_VMA);
+	assert_int_equal(out[0].h.ts_ns, d.h.ts_ns);
+	assert_out(nr_out - 1, S2_EV_DECISION);
+	take(d);
+	assert_out(0, S2_EV_DECISION);
+	d.access = S2_ACCESS_EXEC;
+	take(d);
+	assert_learns(S2_ERA_VMA_EXEC);
+	d.access = S2_ACCESS_READ;
+	take(d);
+	assert_out(0, S2_EV_DECISION);
+}
+
+static void tables_show_the_era(void **state)
+{
+	struct s2_ev_host h = a_host(S2_ERA_6_9, FACT_NO, MAIR);
+	struct s2_ev_mapped m = a_range(9, 0, MIB(4), MIB(512));
+
+	(void)state;
+	host.ram_end = GIB(1);
+	take(h);
+	take(m);
+	assert_out(0, S2_EV_MAPPED);
+	host.ram_end = MIB(256);
+	take(m);
+	assert_learns(S2_ERA_VMA);
+	assert_out(1, S2_EV_MAPPED);
+}
+
+static void a_certain_era_stays(void **state)
+{
+	struct s2_ev_host h = a_host(S2_ERA_7_1, FACT_YES, MAIR);
+	struct s2_ev_decision d = with_attr(0);
+
+	(void)state;
+	host.ram_end = MIB(256);
+	take(h);
+	assert_int_equal(out[0].host.era_shown, FACT_YES);
+	take(d);
+	assert_out(0, S2_EV_DECISION);
 }
 
 static void what_the_kernel_says_is_not_inferred(void **state)
@@ -510,6 +659,7 @@ static void the_vmas_of_a_memslot_are_regions(void **state)
 	struct s2_ev_memslot m = a_slot(9, 3, GIB(1), MIB(8), MIB(64));
 
 	(void)state;
+	take_host(S2_ERA_7_1, 4096);
 	introduce_vm(1);
 	add_map(MIB(60), MIB(66), -1);
 	add_map(MIB(68), MIB(70), 2);
@@ -707,6 +857,7 @@ static void device_memory_is_told_of_before_the_first_decision_on_it(void **stat
 	struct s2_ev_decision d = on_device(GIB(1) + MIB(4), PMD_SHIFT, MIB(64) + KIB(12));
 
 	(void)state;
+	take_host(S2_ERA_7_1, 4096);
 	introduce_vm(1);
 	add_map(MIB(62), MIB(72), 4);
 	take(d);
@@ -1090,6 +1241,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(reasons_are_inferred_and_counted),
 		T(a_vm_that_ended_still_has_its_reasons),
+		T(attributes_are_decoded_by_mair),
+		T(a_decision_shows_the_era),
+		T(tables_show_the_era),
+		T(a_certain_era_stays),
 		T(what_the_kernel_says_is_not_inferred),
 		T(the_era_of_the_host_decides),
 		T(a_name_comes_before_the_event_that_made_the_vm_known),
