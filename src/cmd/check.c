@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <s2trace/mair.h>
+
 #include "cmd/cmd.h"
 #include "host/host.h"
+#include "source/era.h"
 #include "source/source.h"
 #include "source/survey.h"
 #include "view/view.h"
@@ -20,6 +23,7 @@ struct check_options {
 struct question {
 	const char *name, *what;
 	bool required;
+	bool vma_is_enough; /* not required if the VMA alone decides */
 	enum check_result (*ask)(const struct s2_ev_host *f);
 	const char *remedy;
 	enum s2_backend backend; /* without `ask` */
@@ -55,6 +59,16 @@ static enum check_result ask_pfnmap(const struct s2_ev_host *f)
 	return from_fact(f->cacheable_pfnmap);
 }
 
+static enum check_result ask_era(const struct s2_ev_host *f)
+{
+	return f->era_shown == FACT_YES ? CHECK_YES : CHECK_UNKNOWN;
+}
+
+static enum check_result ask_mair(const struct s2_ev_host *f)
+{
+	return f->mair_el1 ? CHECK_YES : CHECK_UNKNOWN;
+}
+
 /* Backends are listed best first: the first one available is chosen. */
 static const struct question questions[] = {
 	{ .name = "arm64",
@@ -75,14 +89,21 @@ static const struct question questions[] = {
 	{ .name = "dic",
 	  .what = "CTR_EL0.DIC, no instruction cache maintenance",
 	  .required = true,
+	  .vma_is_enough = true,
 	  .ask = ask_dic,
 	  .remedy = "none: it is a CPU feature, which Grace has; firmware may hide it" },
 	{ .name = "cacheable_pfnmap",
 	  .what = "KVM maps cacheable PFNMAP memory",
 	  .required = true,
+	  .vma_is_enough = true,
 	  .ask = ask_pfnmap,
 	  .remedy = "if FWB and DIC are present: boot Linux 6.17 or later, or a kernel with the "
 		    "series backported" },
+	{ .name = "era",
+	  .what = "how this kernel decides is known",
+	  .ask = ask_era,
+	  .remedy = "trace, or check again while a VM has device memory mapped" },
+	{ .name = "mair_el1", .what = "memory attributes of VMAs can be decoded", .ask = ask_mair },
 	{ .name = "backend_tracepoint",
 	  .what = "tracepoints of the s2trace series",
 	  .backend = S2_BACKEND_TRACEPOINT },
@@ -99,6 +120,39 @@ static const struct question questions[] = {
 
 #define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
 
+static const char *describe_era(const struct s2_ev_host *f)
+{
+	bool certain = f->era_shown == FACT_YES;
+
+	switch ((enum s2_era)f->era) {
+	case S2_ERA_6_1:
+		return "as Linux 6.1: what the kernel does not map is Device memory";
+	case S2_ERA_6_9:
+		return certain ? "as Linux 6.9: devices may allow Normal-NC"
+			       : "as Linux 6.9, or from the VMA alone, as NVIDIA's 6.8 to 6.14";
+	case S2_ERA_6_17:
+	case S2_ERA_7_1:
+		return certain ? "as Linux 6.17 and later, NVIDIA's 6.17 included"
+			       : "probably as Linux 6.17 and later: this CPU does not show it";
+	case S2_ERA_VMA:
+		return "from the VMA alone, as NVIDIA's 6.8 to 6.14";
+	case S2_ERA_VMA_EXEC:
+		return "from the VMA alone, as NVIDIA's 6.8 to 6.14 with Extended GPU Memory";
+	default:
+		return "";
+	}
+}
+
+/* A kernel that has Device memory where pgprot_writecombine() asks for Normal-NC. */
+static const char *describe_mair(const struct s2_ev_host *f)
+{
+	if (!f->mair_el1)
+		return "cannot follow __cpu_setup(): they stay unknown";
+	if (s2_mair_decode(f->mair_el1, S2_VMA_NORMAL_NC) == S2_VMA_DEVICE_nGnRE)
+		return "NC-to-nGnRE workaround: Normal-NC mappings of the host are Device-nGnRE";
+	return "from what __cpu_setup() writes to MAIR_EL1";
+}
+
 static const char *detail(const char *name, const struct s2_ev_host *f,
 			  const struct host_notes *notes)
 {
@@ -108,7 +162,16 @@ static const char *detail(const char *name, const struct s2_ev_host *f,
 		return notes->cpucaps;
 	if (!strcmp(name, "cacheable_pfnmap"))
 		return notes->pfnmap;
+	if (!strcmp(name, "era"))
+		return describe_era(f);
+	if (!strcmp(name, "mair_el1"))
+		return describe_mair(f);
 	return "";
+}
+
+static bool vma_decides(const struct s2_ev_host *f)
+{
+	return f->era == S2_ERA_VMA || f->era == S2_ERA_VMA_EXEC;
 }
 
 static void answer_from_facts(struct check_item *item, const struct question *q,
@@ -116,11 +179,13 @@ static void answer_from_facts(struct check_item *item, const struct question *q,
 {
 	item->result = q->ask(f);
 	snprintf(item->detail, sizeof(item->detail), "%s", detail(q->name, f, notes));
-	if (item->result == CHECK_NO)
+	if (item->result == CHECK_NO && item->required)
 		snprintf(item->remedy, sizeof(item->remedy), "%s", q->remedy);
 	else if (item->result == CHECK_UNKNOWN && !host__may_use_bpf())
 		snprintf(item->remedy, sizeof(item->remedy),
 			 "run it as root, or with CAP_BPF and CAP_PERFMON");
+	else if (item->result == CHECK_UNKNOWN && !q->required && q->remedy)
+		snprintf(item->remedy, sizeof(item->remedy), "%s", q->remedy);
 }
 
 static void answer_from_backend(struct check_item *item, const struct question *q)
@@ -161,7 +226,8 @@ static void answer(struct check_item *items, const struct s2_ev_host *f,
 		q = &questions[i];
 		items[i] = (struct check_item){ .name = q->name,
 						.what = q->what,
-						.required = q->required };
+						.required = q->required &&
+							    !(q->vma_is_enough && vma_decides(f)) };
 		if (q->ask)
 			answer_from_facts(&items[i], q, f, notes);
 		else
@@ -171,17 +237,29 @@ static void answer(struct check_item *items, const struct s2_ev_host *f,
 }
 
 /* KVM's capability decides. Without it, a missing requirement is enough for a no. */
+static enum check_result by_requirements(const struct check_report *r)
+{
+	enum check_result verdict = from_fact(r->host->cacheable_pfnmap);
+
+	if (ask_arm64(r->host) == CHECK_NO)
+		return CHECK_UNKNOWN;
+	for (size_t i = 0; i < r->nr_items && verdict == CHECK_UNKNOWN; i++)
+		if (r->items[i].required && r->items[i].result == CHECK_NO)
+			verdict = CHECK_NO;
+	return verdict;
+}
+
+/* Vendors' kernels have no capability. Until they decide, mainline 6.9 looks the same. */
 static void judge(struct check_report *r)
 {
-	size_t i;
+	const struct s2_ev_host *f = r->host;
 
-	r->verdict = from_fact(r->host->cacheable_pfnmap);
-	if (ask_arm64(r->host) == CHECK_NO)
+	if (vma_decides(f))
+		r->verdict = ask_fwb(f);
+	else if (f->era == S2_ERA_6_9 && f->era_shown != FACT_YES)
 		r->verdict = CHECK_UNKNOWN;
-	else if (r->verdict == CHECK_UNKNOWN)
-		for (i = 0; i < r->nr_items; i++)
-			if (r->items[i].required && r->items[i].result == CHECK_NO)
-				r->verdict = CHECK_NO;
+	else
+		r->verdict = by_requirements(r);
 	r->verdict_text = r->verdict == CHECK_YES ? "this host can map GPU memory cacheable"
 			  : r->verdict == CHECK_NO
 				  ? "this host cannot map GPU memory cacheable"
@@ -198,6 +276,7 @@ static int run(const void *values)
 	struct view *v;
 
 	host__facts(&facts, &notes);
+	era__find(&facts);
 	answer(items, &facts, &notes);
 	report.host = &facts;
 	judge(&report);
