@@ -100,10 +100,10 @@ static const struct question questions[] = {
 	  .remedy = "if FWB and DIC are present: boot Linux 6.17 or later, or a kernel with the "
 		    "series backported" },
 	{ .name = "era",
-	  .what = "how this kernel decides is known",
+	  .what = "how KVM decides",
 	  .ask = ask_era,
 	  .remedy = "trace, or check again while a VM has device memory mapped" },
-	{ .name = "mair_el1", .what = "memory attributes of VMAs can be decoded", .ask = ask_mair },
+	{ .name = "mair_el1", .what = "attributes of VMAs (MAIR_EL1)", .ask = ask_mair },
 	{ .name = "backend_tracepoint",
 	  .what = "tracepoints of the s2trace series",
 	  .backend = S2_BACKEND_TRACEPOINT },
