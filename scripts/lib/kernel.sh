@@ -3,10 +3,10 @@
 #
 # Kernels of the lab, built from Debian's source: unchanged ("base") and with our patches
 # ("s2trace"). Both come from one build tree, so that the second one, and every later
-# version of the series, is an incremental build. "-NAME" after either selects
-# tests/lab/kernel-NAME.config, a build with other options in a tree of its own, or
-# tests/lab/variants/NAME.patch, which makes KVM decide like a vendor's kernel. stock.sh
-# adds kernels as Debian ships them. Needs common.sh and apt.sh.
+# version of the series, is an incremental build. "-64k" and "-debug" after either have the
+# options in tests/lab/kernel-NAME.config, and a build of their own. "base-NAME" has
+# tests/lab/variants/NAME.patch, which makes KVM decide like a vendor's kernel: those are
+# never patched by us. stock.sh adds kernels as Debian ships them. Needs common.sh and apt.sh.
 
 readonly KERNEL_CACHE=$S2TRACE_CACHE/kernel
 readonly KERNEL_CONFIG=$S2TRACE_ROOT/tests/lab/kernel.config
@@ -113,12 +113,10 @@ variant_names()
 # known_kernel WHICH: whether that is a kernel to build.
 known_kernel()
 {
-	local name
-	[[ ${1%%-*} = base || ${1%%-*} = s2trace ]] || return
-	name=$(variant "$1")
-	case $name in
-	'' | 64k | debug) ;;
-	*) [ -e "$KERNEL_VARIANTS/$name.patch" ] ;;
+	case $1 in
+	base | base-64k | base-debug | s2trace | s2trace-64k | s2trace-debug) ;;
+	base-*) [ -e "$KERNEL_VARIANTS/${1#*-}.patch" ] ;;
+	*) return 1 ;;
 	esac
 }
 

@@ -25,7 +25,7 @@ for s in anon bar0 devmem devmem-exec resmem resmem-exec usemem usemem-exec; do
 	s2guest $s --name $s --fwb 1 --dic 1 >"$out/$s.guest" 2>"$out/$s.err"
 done
 stop_trace
-start_guest "$out/held.guest" usemem --name held --fwb 1 --dic 1
+start_guest "$out/held.guest" gpu --name held --fwb 1 --dic 1
 save_check after
 s2trace map --json >"$out/map.json"
 stop_guests
