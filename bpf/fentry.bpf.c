@@ -10,6 +10,7 @@
 
 #define S2_SOURCE	   S2_BACKEND_FENTRY
 #define S2_GET(ptr, field) ((ptr)->field)
+#include "changes_fentry.bpf.h"
 #include "flight.bpf.h"
 #include "memslot.bpf.h"
 
@@ -151,38 +152,6 @@ int BPF_PROG(memslot, struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_m
 	__u8 change = S2_KMAP(kmap.change, mr_change);
 
 	emit_memslot(kvm, change == S2_SLOT_DELETE ? old : new, change, ret);
-	return 0;
-}
-
-SEC("fentry")
-int BPF_PROG(unmap, struct kvm *kvm, struct kvm_gfn_range *range)
-{
-	bool gmem = range->slot->flags & S2_KVM_MEM_GUEST_MEMFD;
-
-	emit_unmap_gfns(kvm, range->start, range->end, gmem);
-	return 0;
-}
-
-SEC("fentry")
-int BPF_PROG(flush_slot, struct kvm *kvm, struct kvm_memory_slot *slot)
-{
-	emit_unmap(kvm, slot->base_gfn << config.page_shift, slot->npages << config.page_shift,
-		   S2_UNMAP_MEMSLOT);
-	return 0;
-}
-
-SEC("fexit")
-int BPF_PROG(vm_init, struct kvm *kvm, unsigned long type, int ret)
-{
-	if (!ret)
-		s2_vm_created(kvm);
-	return 0;
-}
-
-SEC("fentry")
-int BPF_PROG(vm_destroy, struct kvm *kvm)
-{
-	s2_vm_destroyed(kvm);
 	return 0;
 }
 

@@ -15,10 +15,20 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct kvm_arch;
+struct kvm_s2_mmu;
+
+struct kvm_pgtable {
+	struct kvm_s2_mmu *mmu;
+};
+
 struct kvm_s2_mmu {
 	unsigned long long pgd_phys;
 	__u64 vtcr; /* in struct kvm_arch in older kernels */
 	bool nested_stage2_enabled;
+	struct kvm_pgtable *pgt;
+	struct kvm_arch *arch;
+	bool pending_unmap;
 };
 
 struct kvm_protected_vm {
@@ -31,6 +41,8 @@ struct kvm_arch {
 	__u64 vtcr;
 	unsigned long flags;
 	struct kvm_protected_vm pkvm;
+	void *nested_mmus; /* of structs, or of pointers to them */
+	unsigned long nested_mmus_size;
 };
 
 typedef struct {
@@ -41,9 +53,22 @@ struct kvm_memslots {
 	atomic64_t last_used_slot; /* a struct kvm_memory_slot * */
 };
 
+struct mm_struct;
+
 struct kvm {
+	struct mm_struct *mm;
 	struct kvm_memslots *memslots[1];
 	struct kvm_arch arch;
+	int userspace_pid;
+};
+
+struct task_struct___mm {
+	struct mm_struct *mm;
+	int tgid;
+};
+
+struct mm_struct {
+	struct task_struct___mm *owner; /* with CONFIG_MEMCG */
 };
 
 struct kvm_vcpu_fault_info {

@@ -11,6 +11,7 @@
 
 #define S2_SOURCE	   S2_BACKEND_KPROBE
 #define S2_GET(ptr, field) BPF_CORE_READ(ptr, field)
+#include "changes.bpf.h"
 #include "flight.bpf.h"
 #include "memslot.bpf.h"
 
@@ -229,21 +230,95 @@ int memslot_end(struct pt_regs *ctx)
 SEC("kprobe")
 int unmap(struct pt_regs *ctx)
 {
-	const struct kvm_gfn_range *range = (const void *)reg(ctx, 1);
-	bool gmem = BPF_CORE_READ(range, slot, flags) & S2_KVM_MEM_GUEST_MEMFD;
-
-	emit_unmap_gfns((const struct kvm *)reg(ctx, 0), S2_GET(range, start), S2_GET(range, end),
-			gmem);
+	unmap_gfns((const struct kvm *)reg(ctx, 0), (const struct kvm_gfn_range *)reg(ctx, 1));
 	return 0;
 }
 
 SEC("kprobe")
 int flush_slot(struct pt_regs *ctx)
 {
-	const struct kvm_memory_slot *slot = (const void *)reg(ctx, 1);
+	unmap_slot((const struct kvm *)reg(ctx, 0), (const struct kvm_memory_slot *)reg(ctx, 1));
+	return 0;
+}
 
-	emit_unmap((const struct kvm *)reg(ctx, 0), S2_GET(slot, base_gfn) << config.page_shift,
-		   S2_GET(slot, npages) << config.page_shift, S2_UNMAP_MEMSLOT);
+SEC("kprobe")
+int reset_begin(struct pt_regs *ctx)
+{
+	doing_cause(S2_UNMAP_VCPU_RESET);
+	return 0;
+}
+
+SEC("kretprobe")
+int reset_end(struct pt_regs *ctx)
+{
+	doing_cause(S2_UNMAP__MAX);
+	return 0;
+}
+
+SEC("kretprobe")
+int shadow_end(struct pt_regs *ctx)
+{
+	doing_cause(S2_UNMAP__MAX);
+	return 0;
+}
+
+/* The first three arguments of functions that change tables. */
+#define CHANGE(name, what, type, ...)                                                              \
+	SEC("kprobe")                                                                              \
+	int name(struct pt_regs *ctx)                                                              \
+	{                                                                                          \
+		what((const type *)reg(ctx, 0), reg(ctx, 1), reg(ctx, 2), ##__VA_ARGS__);          \
+		return 0;                                                                          \
+	}
+
+CHANGE(shadow_unmap, unmap_shadow, struct kvm_s2_mmu)
+CHANGE(shadow_protect, protect_shadow, struct kvm_s2_mmu)
+CHANGE(reset_unmap, unmap_reset, struct kvm_pgtable)
+CHANGE(pkvm_reset_unmap, unmap_reset, struct kvm_pgtable)
+CHANGE(protect, protect_own, struct kvm_pgtable, S2_PROTECT_WRITE)
+CHANGE(pkvm_protect, protect_own, struct kvm_pgtable, S2_PROTECT_WRITE)
+
+SEC("kprobe")
+int split_begin(struct pt_regs *ctx)
+{
+	return call_begin(ctx);
+}
+
+SEC("kretprobe")
+int split_end(struct pt_regs *ctx)
+{
+	struct s2_call c;
+
+	if (call_end(&c) && !(int)reg(ctx, 0))
+		protect_own((const struct kvm_pgtable *)c.arg[0], c.arg[1], c.arg[2],
+			    S2_PROTECT_SPLIT);
+	return 0;
+}
+
+#define CMO_TABLES(name)                                                                           \
+	SEC("kprobe")                                                                              \
+	int name(struct pt_regs *ctx)                                                              \
+	{                                                                                          \
+		cmo_tables((const struct kvm_pgtable *)reg(ctx, 0));                               \
+		return 0;                                                                          \
+	}
+
+CMO_TABLES(cmo_map)
+CMO_TABLES(cmo_unmap)
+CMO_TABLES(cmo_relax)
+CMO_TABLES(cmo_flush)
+
+SEC("kprobe")
+int cmo_clean(struct pt_regs *ctx)
+{
+	emit_cmo(reg(ctx, 1), S2_CMO_DCACHE_CLEAN_INVAL, change_config.clean_done);
+	return 0;
+}
+
+SEC("kprobe")
+int cmo_inval(struct pt_regs *ctx)
+{
+	emit_cmo(reg(ctx, 1), S2_CMO_ICACHE_INVAL, change_config.inval_done);
 	return 0;
 }
 

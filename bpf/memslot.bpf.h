@@ -117,22 +117,4 @@ static __always_inline void emit_traced_memslot(const struct kvm *kvm,
 	s2_emit_memslot(row, &r);
 }
 
-static __always_inline void emit_unmap(const struct kvm *kvm, __u64 ipa, __u64 size, __u8 cause)
-{
-	struct s2_vm_row *row = s2_vm_row(kvm);
-
-	s2_count_unmap(row, cause, size);
-	s2_emit_unmap(row, ipa, size, cause);
-}
-
-/* KVM keeps the pages of a protected VM mapped when the host's mapping changes. */
-static __always_inline void emit_unmap_gfns(const struct kvm *kvm, __u64 start, __u64 end,
-					    bool gmem)
-{
-	if (kvm_is_protected(kvm))
-		return;
-	emit_unmap(kvm, start << config.page_shift, (end - start) << config.page_shift,
-		   gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
-}
-
 #endif /* S2TRACE_BPF_MEMSLOT_H */

@@ -198,12 +198,24 @@ static __always_inline struct s2_vm_row *s2_vm_lookup(const struct kvm *kvm)
 	return vmtable_row(*n);
 }
 
+/* A thread of another process may be the first to change memory of a VM. */
+static __always_inline __u32 s2_vm_process(const struct kvm *kvm)
+{
+	const struct task_struct___mm *task = (const void *)bpf_get_current_task();
+
+	if (BPF_CORE_READ(kvm, mm) == BPF_CORE_READ(task, mm))
+		return bpf_get_current_pid_tgid() >> 32;
+	if (bpf_core_field_exists(struct mm_struct, owner))
+		return BPF_CORE_READ(kvm, mm, owner, tgid);
+	return BPF_CORE_READ(kvm, userspace_pid);
+}
+
 /* Called once per VM. 0 if the VM has a row, from this source or another. */
 static __noinline int s2_vm_add(__u64 kvm, bool found)
 {
 	const struct s2_vm_birth birth = {
 		.ns = found ? 0 : bpf_ktime_get_ns(),
-		.tgid = bpf_get_current_pid_tgid() >> 32,
+		.tgid = s2_vm_process((const struct kvm *)kvm),
 		.by = found ? 0 : S2_BIT(S2_SOURCE),
 	};
 	int n = vmtable_add(kvm, &birth);
@@ -303,16 +315,6 @@ static __always_inline void s2_count_memslot(const struct s2_vm_row *row,
 		s2_count_reason(row, slot->reason);
 }
 
-static __always_inline void s2_count_unmap(const struct s2_vm_row *row, __u32 cause, __u64 size)
-{
-	struct s2_vm_counts *c = row ? s2_counts(row) : NULL;
-
-	if (!c || cause >= S2_UNMAP__MAX)
-		return;
-	__sync_fetch_and_add(&c->unmap_n[cause], 1);
-	__sync_fetch_and_add(&c->unmap_bytes[cause], size);
-}
-
 /* floor(log2(n)) of a byte. */
 #define S2_TIMES_4(n)  n, n, n, n
 #define S2_TIMES_16(n) S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n), S2_TIMES_4(n)
@@ -391,25 +393,6 @@ static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const s
 	return S2_HAS(filter.memtypes, b->memtype) && S2_HAS(filter.accesses, b->access) &&
 	       b->ipa >= filter.ipa_first && b->ipa <= filter.ipa_last &&
 	       b->ticks >= filter.min_ticks;
-}
-
-static __always_inline void s2_emit_unmap(const struct s2_vm_row *row, __u64 ipa, __u64 size,
-					  __u8 cause)
-{
-	struct s2_ev_unmap *r;
-
-	if (!filter.unmaps)
-		return;
-	r = s2_reserve(struct s2_ev_unmap, S2_LOST_RING_OTHER);
-	if (!r)
-		return;
-	s2_event_init(&r->h, S2_EV_UNMAP, sizeof(*r), row ? row->id : 0);
-	r->ipa = ipa;
-	r->size = size;
-	r->tgid = bpf_get_current_pid_tgid() >> 32;
-	r->cause = cause;
-	__builtin_memset(r->pad, 0, sizeof(r->pad));
-	s2_submit(r);
 }
 
 static __always_inline void s2_emit_memslot(const struct s2_vm_row *row, struct s2_ev_memslot *slot)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint source: bare tracepoints of the patch series (patches/).
+ * The tracepoint source: bare tracepoints of the patch series (patches/), and BPF trampolines
+ * for what they do not report.
  *
  * Sections name no target, because DECLARE_TRACE() appends _tp to names in some kernels and
  * not in others; the loader finds out.
  */
 #define S2_GET(ptr, field) ((ptr)->field)
+#include "changes_fentry.bpf.h"
 #include "memslot.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -28,8 +28,8 @@ expect()
 silent_err() { [ ! -s "$tmp/err" ] || { echo "not ok: and nothing else on stderr"; failed=1; }; }
 
 # Kinds of objects, each with its version: scripts rely on them. A new version is a change here.
-SCHEMAS=(check/1 cmo/1 decision/1 error/1 host/1 map/1 map_summary/1 memslot/1 summary/1 top/1
-	unmap/1 vm/1)
+SCHEMAS=(check/1 cmo/1 decision/1 error/1 host/1 map/1 map_summary/1 memslot/1 protect/1
+	summary/1 top/1 unmap/1 vm/1)
 
 # schemas ARGUMENT...: what is printed names these schemas, and no other.
 schemas()

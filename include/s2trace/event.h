@@ -85,6 +85,7 @@ enum s2_decision_field { S2_DECISION_FIELDS(S2_ENUM_ID) S2_F__MAX };
 	X(S2_EV_UNMAP, 3, unmap)                                                                   \
 	X(S2_EV_CMO, 4, cmo)                                                                       \
 	X(S2_EV_VM, 5, vm)                                                                         \
+	X(S2_EV_PROTECT, 6, protect)                                                               \
 	/* created in user space */                                                                \
 	X(S2_EV_HOST, 16, host)                                                                    \
 	X(S2_EV_IDENTITY, 17, identity)                                                            \
@@ -186,17 +187,33 @@ struct s2_ev_unmap {
 	struct s2_event h;
 	__u64 ipa;
 	__u64 size;
-	__u32 tgid; /* of the requesting process, not of the VM */
-	__u8 cause; /* enum s2_unmap_cause */
-	__u8 pad[3];
+	__u32 tgid;   /* of the requesting process, not of the VM */
+	__s16 nested; /* as in s2_ev_mapped */
+	__u8 cause;   /* enum s2_unmap_cause */
+	__u8 pad;
 };
 
+/* Leaves were write-protected, or blocks split; the whole leaves that the range overlaps. */
+struct s2_ev_protect {
+	struct s2_event h;
+	__u64 ipa;
+	__u64 size;
+	__u32 tgid;	 /* of the requesting process, not of the VM */
+	__s16 nested;	 /* as in s2_ev_mapped */
+	__u8 op;	 /* enum s2_protect_op */
+	__u8 leaf_shift; /* split: log2 of the bytes that each leaf maps now; else 0 */
+};
+
+#define S2_CMO_UNKNOWN 0xff
+
+/* The header's `vm` is the VM whose memory it is for, not the one that runs on that CPU. */
 struct s2_ev_cmo {
 	struct s2_event h;
 	__u64 size;
-	__u32 tgid;
-	__u8 op;   /* enum s2_cmo_op */
-	__u8 done; /* 0: skipped, because of FWB (data) or DIC (instructions) */
+	__u32 tgid; /* of the requesting process */
+	__u8 op;    /* enum s2_cmo_op */
+	/* 0: skipped, because of FWB (data) or DIC (instructions); or S2_CMO_UNKNOWN */
+	__u8 done;
 	__u8 pad[2];
 };
 
@@ -274,6 +291,7 @@ struct s2_totals {
 	__u64 reason[S2_REASON__MAX];
 	__u64 slots_accepted, slots_rejected;
 	__u64 unmap_n[S2_UNMAP__MAX], unmap_bytes[S2_UNMAP__MAX];
+	__u64 protect_n[S2_PROTECT__MAX], protect_bytes[S2_PROTECT__MAX];
 	__u64 cmo_n[S2_CMO__MAX][2], cmo_bytes[S2_CMO__MAX][2]; /* [op][done] */
 };
 
@@ -372,6 +390,7 @@ S2_ASSERT_LAYOUT(struct s2_ev_memslot, tgid, 88);
 S2_ASSERT_LAYOUT(struct s2_ev_memslot, slot, 100);
 S2_ASSERT_LAYOUT(struct s2_ev_memslot, present, 108);
 S2_ASSERT_SIZE(struct s2_ev_unmap, 40);
+S2_ASSERT_SIZE(struct s2_ev_protect, 40);
 S2_ASSERT_SIZE(struct s2_ev_cmo, 32);
 S2_ASSERT_SIZE(struct s2_ev_vm, 40);
 S2_ASSERT_SIZE(struct s2_device, 24);

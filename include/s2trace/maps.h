@@ -77,6 +77,8 @@ struct s2_vm_counts {
 	__u64 slots_rejected;
 	__u64 unmap_n[S2_UNMAP__MAX];
 	__u64 unmap_bytes[S2_UNMAP__MAX];
+	__u64 protect_n[S2_PROTECT__MAX];
+	__u64 protect_bytes[S2_PROTECT__MAX];
 	__u64 cmo_n[S2_CMO__MAX][2]; /* [op][done] */
 	__u64 cmo_bytes[S2_CMO__MAX][2];
 };
@@ -109,9 +111,17 @@ struct s2_filter {
 	 * until they are checked. UINT32_MAX: all VMs must match.
 	 */
 	__u32 known_vms;
-	__u32 always;	    /* outcomes that are always emitted, whatever the rest says */
-	__u32 watch_tgid;   /* process whose decisions are all emitted; 0: none */
-	__u32 unmaps, cmos; /* also emit single events of these */
+	__u32 always;	     /* outcomes that are always emitted, whatever the rest says */
+	__u32 watch_tgid;    /* process whose decisions are all emitted; 0: none */
+	__u32 changes, cmos; /* also emit single unmaps and protections; cache maintenance */
+};
+
+/* Set by the loader for the programs of bpf/changes.bpf.h. */
+struct s2_change_config {
+	__u8 clean_done;      /* s2_ev_cmo.done of data cache maintenance on this host */
+	__u8 inval_done;      /* and of instruction cache maintenance */
+	__u8 nested_indirect; /* kvm_arch.nested_mmus is an array of pointers, not of structs */
+	__u8 pad;
 };
 
 S2_ASSERT_SIZE(struct s2_cell, 168);

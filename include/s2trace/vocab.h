@@ -138,6 +138,10 @@
 	X(S2_UNMAP_GUEST_MEMFD, "guest_memfd")                                                     \
 	X(S2_UNMAP_OTHER, "other")
 
+#define S2_PROTECT_OPS(X)                                                                          \
+	X(S2_PROTECT_WRITE, "write_protect")                                                       \
+	X(S2_PROTECT_SPLIT, "split")
+
 #define S2_CMO_OPS(X)                                                                              \
 	X(S2_CMO_DCACHE_CLEAN_INVAL, "dcache_clean_inval")                                         \
 	X(S2_CMO_ICACHE_INVAL, "icache_inval")
@@ -193,6 +197,7 @@ enum s2_fault { S2_FAULTS(S2_ENUM_ID) S2_FAULT__MAX };
 enum s2_limit { S2_LIMITS(S2_ENUM_ID) S2_LIMIT__MAX };
 enum s2_slot_change { S2_SLOT_CHANGES(S2_ENUM_ID) S2_SLOT__MAX };
 enum s2_unmap_cause { S2_UNMAP_CAUSES(S2_ENUM_ID) S2_UNMAP__MAX };
+enum s2_protect_op { S2_PROTECT_OPS(S2_ENUM_ID) S2_PROTECT__MAX };
 enum s2_cmo_op { S2_CMO_OPS(S2_ENUM_ID) S2_CMO__MAX };
 enum s2_vm_event { S2_VM_EVENTS(S2_ENUM_ID) S2_VM__MAX };
 enum s2_era { S2_ERAS(S2_ENUM_ID) S2_ERA__MAX };

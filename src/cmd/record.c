@@ -88,7 +88,7 @@ static int run(const void *values)
 	if (!o->live.stream.output)
 		return no_output(o);
 	filter__all(&opts.filter);
-	opts.filter.unmaps = 1;
+	opts.filter.changes = 1;
 	opts.filter.cmos = o->live.cmo;
 	opts.model.keep_dead_ns = KEEP_DEAD_NS;
 	ret = session__open(&s, &opts);

@@ -55,7 +55,7 @@ static const struct option_row options[] = {
 	  .max = 1000000000 },
 	{ .name = "all",
 	  .kind = OPT_FLAG,
-	  .help = "Print VM creation and destruction, memslots and unmapped ranges too",
+	  .help = "Print VM creation and destruction, memslots, unmapped and protected ranges too",
 	  OPTION_AT(struct trace_options, all) },
 	{ .letter = 'n',
 	  .kind = OPT_NUMBER,
@@ -166,7 +166,7 @@ static void make_filter(struct s2_filter *f, const struct trace_options *o)
 	if (o->rejected)
 		f->outcomes = OUTCOME_REJECTIONS;
 	f->min_ticks = (unsigned __int128)o->min_us * host.counter_hz / 1000000;
-	f->unmaps = o->all && !o->rejected;
+	f->changes = o->all && !o->rejected;
 	f->cmos = o->live.cmo;
 }
 

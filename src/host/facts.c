@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,11 @@
 /* Since 6.17. It is a capability of the VM, not of /dev/kvm. */
 #ifndef KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED
 #define KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED 243
+#endif
+
+/* Since 6.16. Earlier kernels cannot run nested guests. */
+#ifndef KVM_CAP_ARM_EL2
+#define KVM_CAP_ARM_EL2 240
 #endif
 
 #ifdef __aarch64__
@@ -83,6 +89,17 @@ static enum tristate ask_kvm(char *note, size_t size)
 	snprintf(note, size, "KVM_CHECK_EXTENSION(%d) = %d", KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED,
 		 ret);
 	close(vm);
+	return ret < 0 ? FACT_UNKNOWN : !!ret;
+}
+
+enum tristate host__nested(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), ret;
+
+	if (kvm < 0)
+		return FACT_UNKNOWN;
+	ret = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL2);
+	close(kvm);
 	return ret < 0 ? FACT_UNKNOWN : !!ret;
 }
 

@@ -33,6 +33,9 @@ void host__vm_identity(uint32_t pid, char *name, size_t name_size, char *uuid, s
 /* The process of a thread; 0: it is gone. */
 uint32_t host__process_of(uint32_t thread);
 
+/* Whether KVM can run nested guests. FACT_UNKNOWN if /dev/kvm cannot be opened. */
+enum tristate host__nested(void);
+
 /* Whether this process may load BPF programs (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN). */
 bool host__may_use_bpf(void);
 

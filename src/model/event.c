@@ -59,14 +59,22 @@ static bool check_unmap(const void *ev)
 {
 	const struct s2_ev_unmap *u = ev;
 
-	return u->cause < S2_UNMAP__MAX;
+	return u->cause < S2_UNMAP__MAX && u->nested >= S2_NO_NESTED;
+}
+
+static bool check_protect(const void *ev)
+{
+	const struct s2_ev_protect *p = ev;
+
+	return p->op < S2_PROTECT__MAX && p->nested >= S2_NO_NESTED && p->leaf_shift < 56 &&
+	       (p->op != S2_PROTECT_SPLIT || p->leaf_shift >= 12);
 }
 
 static bool check_cmo(const void *ev)
 {
 	const struct s2_ev_cmo *c = ev;
 
-	return c->op < S2_CMO__MAX && c->done <= 1;
+	return c->op < S2_CMO__MAX && (c->done <= 1 || c->done == S2_CMO_UNKNOWN);
 }
 
 static bool check_vm(const void *ev)

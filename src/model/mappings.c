@@ -269,6 +269,43 @@ void mappings__unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t
 	}
 }
 
+/* False: it does not change the mapping. */
+static bool mapping_protect(struct mapping *m, const struct s2_ev_protect *p)
+{
+	if (p->op == S2_PROTECT_SPLIT) {
+		if (m->leaf_shift <= p->leaf_shift)
+			return false;
+		m->leaf_shift = p->leaf_shift;
+	} else {
+		if (m->prot == S2_NO_PROT || !(m->prot & S2_PROT_W))
+			return false;
+		m->prot &= ~S2_PROT_W;
+	}
+	m->ts_ns = p->h.ts_ns;
+	return true;
+}
+
+bool mappings__protect(struct ipa_space *s, const struct s2_ev_protect *p, uint64_t ipa,
+		       uint64_t end)
+{
+	size_t i = mappings__from(s, p->nested, ipa);
+	bool changed = false;
+
+	if (ipa >= end)
+		return false;
+	while (mappings__is_of(s, i, p->nested) && s->mappings[i].ipa < end) {
+		const struct mapping *m = &s->mappings[i++];
+		struct mapping now = mapping__leaves(m, ipa, end);
+
+		if (!m->mapped || !mapping_protect(&now, p))
+			continue;
+		changed = true;
+		if (mappings__set(s, &now))
+			i = mappings__from(s, p->nested, mapping__end(&now));
+	}
+	return changed;
+}
+
 void mappings__unmap_larger(struct ipa_space *s, const struct mapping *m)
 {
 	const struct mapping *old = mappings__at(s, m->ipa);

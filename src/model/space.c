@@ -274,25 +274,38 @@ static void take_decision(struct ipa_space *s, const struct s2_ev_decision *d)
 		relax_leaf(s, r, d);
 }
 
-/* Whether it affects the VM's own tables, not only shadow tables of nested guests. */
-static bool unmaps_own(const struct s2_ev_unmap *u)
+/* A range of an event, which may extend beyond all IPAs. */
+static uint64_t span_of(uint64_t *ipa, uint64_t size)
 {
-	return u->cause != S2_UNMAP_NESTED_TLBI && u->cause != S2_UNMAP_NESTED_SHADOW &&
-	       u->cause != S2_UNMAP_NESTED_REUSE;
+	if (*ipa > IPA_END)
+		*ipa = IPA_END;
+	return size < IPA_END - *ipa ? *ipa + size : IPA_END;
 }
 
+/* Regions are of the VM's own IPA space, which is not that of nested guests. */
 static void take_unmap(struct ipa_space *s, const struct s2_ev_unmap *u)
 {
-	uint64_t ipa = u->ipa < IPA_END ? u->ipa : IPA_END;
-	uint64_t end = u->size < IPA_END - ipa ? ipa + u->size : IPA_END;
+	uint64_t ipa = u->ipa, end = span_of(&ipa, u->size);
 
-	if (!unmaps_own(u))
+	mappings__unmap(s, u->nested, ipa, end, u->h.ts_ns, UINT64_MAX);
+	if (u->nested != S2_NO_NESTED)
 		return;
-	mappings__unmap(s, S2_NO_NESTED, ipa, end, u->h.ts_ns, UINT64_MAX);
 	for (size_t i = regions__from(s, ipa); i < s->nr_regions && s->regions[i].ipa < end; i++) {
 		s->regions[i].unmaps++;
 		if (u->h.ts_ns > s->regions[i].last_ns)
 			s->regions[i].last_ns = u->h.ts_ns;
+	}
+}
+
+static void take_protect(struct ipa_space *s, const struct s2_ev_protect *p)
+{
+	uint64_t ipa = p->ipa, end = span_of(&ipa, p->size);
+
+	if (!mappings__protect(s, p, ipa, end) || p->nested != S2_NO_NESTED)
+		return;
+	for (size_t i = regions__from(s, ipa); i < s->nr_regions && s->regions[i].ipa < end; i++) {
+		s->regions[i].size_changes += p->op == S2_PROTECT_SPLIT;
+		s->regions[i].prot_changes += p->op == S2_PROTECT_WRITE;
 	}
 }
 
@@ -372,6 +385,9 @@ void space__take(struct ipa_space *s, const struct s2_event *ev)
 		break;
 	case S2_EV_UNMAP:
 		take_unmap(s, p);
+		break;
+	case S2_EV_PROTECT:
+		take_protect(s, p);
 		break;
 	case S2_EV_REGION:
 		take_region(s, p);

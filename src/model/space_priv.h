@@ -57,6 +57,9 @@ bool mappings__set(struct ipa_space *s, const struct mapping *m);
 /* Marks a range unmapped, except mappings that changed after `before_ns`. */
 void mappings__unmap(struct ipa_space *s, int16_t nested, uint64_t ipa, uint64_t end,
 		     uint64_t ts_ns, uint64_t before_ns);
+/* Applies it to the mappings of a range. False: they were like that before. */
+bool mappings__protect(struct ipa_space *s, const struct s2_ev_protect *p, uint64_t ipa,
+		       uint64_t end);
 /* A page replaces a block: KVM unmaps the whole block first. */
 void mappings__unmap_larger(struct ipa_space *s, const struct mapping *m);
 void mappings__clear(struct ipa_space *s);

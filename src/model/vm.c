@@ -187,9 +187,17 @@ static void count__unmap(struct s2_totals *t, const struct s2_ev_unmap *u)
 	t->unmap_bytes[u->cause] += u->size;
 }
 
+static void count__protect(struct s2_totals *t, const struct s2_ev_protect *p)
+{
+	if (p->op >= S2_PROTECT__MAX)
+		return;
+	t->protect_n[p->op]++;
+	t->protect_bytes[p->op] += p->size;
+}
+
 static void count__cmo(struct s2_totals *t, const struct s2_ev_cmo *c)
 {
-	if (c->op >= S2_CMO__MAX)
+	if (c->op >= S2_CMO__MAX || c->done == S2_CMO_UNKNOWN)
 		return;
 	t->cmo_n[c->op][!!c->done]++;
 	t->cmo_bytes[c->op][!!c->done] += c->size;
@@ -198,7 +206,7 @@ static void count__cmo(struct s2_totals *t, const struct s2_ev_cmo *c)
 static bool is_counted(const struct s2_event *ev)
 {
 	return ev->type == S2_EV_DECISION || ev->type == S2_EV_MEMSLOT || ev->type == S2_EV_UNMAP ||
-	       ev->type == S2_EV_CMO;
+	       ev->type == S2_EV_PROTECT || ev->type == S2_EV_CMO;
 }
 
 /*
@@ -224,6 +232,9 @@ static void vm__count(struct vm *vm, const struct s2_event *ev, const struct s2_
 		break;
 	case S2_EV_UNMAP:
 		count__unmap(&vm->totals, p);
+		break;
+	case S2_EV_PROTECT:
+		count__protect(&vm->totals, p);
 		break;
 	case S2_EV_CMO:
 		count__cmo(&vm->totals, p);

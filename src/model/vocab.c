@@ -26,6 +26,7 @@ VOCAB(fault, "fault", S2_FAULTS);
 VOCAB(limit, "limit", S2_LIMITS);
 VOCAB(slot_change, "memslot change", S2_SLOT_CHANGES);
 VOCAB(unmap_cause, "unmap cause", S2_UNMAP_CAUSES);
+VOCAB(protect_op, "protection", S2_PROTECT_OPS);
 VOCAB(cmo_op, "cache maintenance operation", S2_CMO_OPS);
 VOCAB(vm_event, "VM event", S2_VM_EVENTS);
 VOCAB(era, "era", S2_ERAS);

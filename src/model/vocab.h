@@ -22,9 +22,9 @@ struct vocab {
 };
 
 extern const struct vocab vocab_memtype, vocab_vma_attr, vocab_outcome, vocab_reason, vocab_access,
-	vocab_fault, vocab_limit, vocab_slot_change, vocab_unmap_cause, vocab_cmo_op,
-	vocab_vm_event, vocab_era, vocab_backend, vocab_level, vocab_loss, vocab_decision_flag,
-	vocab_decision_field;
+	vocab_fault, vocab_limit, vocab_slot_change, vocab_unmap_cause, vocab_protect_op,
+	vocab_cmo_op, vocab_vm_event, vocab_era, vocab_backend, vocab_level, vocab_loss,
+	vocab_decision_flag, vocab_decision_field;
 
 /* NULL if `id` is not in the table. */
 const char *vocab__name(const struct vocab *v, unsigned int id);

@@ -40,6 +40,30 @@ struct btf *bpfutil__kernel_btf(struct error *err)
 	return btf;
 }
 
+static const struct btf_type *member_type(const struct btf *btf, const char *type,
+					  const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const struct btf_member *m;
+	int i;
+
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		m = &btf_members(t)[i];
+		if (!strcmp(btf__name_by_offset(btf, m->name_off), member))
+			return btf__type_by_id(btf, m->type);
+	}
+	return NULL;
+}
+
+bool bpfutil__nested_indirect(const struct btf *btf)
+{
+	const struct btf_type *t = member_type(btf, "kvm_arch", "nested_mmus");
+
+	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
+	return t && btf_is_ptr(t);
+}
+
 int bpfutil__load_error(struct error *err, int ret, const char *what)
 {
 	if (ret == -EPERM) {

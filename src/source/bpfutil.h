@@ -3,6 +3,7 @@
 #ifndef S2TRACE_SOURCE_BPFUTIL_H
 #define S2TRACE_SOURCE_BPFUTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,11 @@ struct btf;
 
 /* The kernel's BTF; NULL with *err filled. Freed with btf__free(). */
 struct btf *bpfutil__kernel_btf(struct error *err);
+
+/*
+ * Whether kvm_arch.nested_mmus is an array of pointers, as in recent kernels, or of structs.
+ */
+bool bpfutil__nested_indirect(const struct btf *btf);
 
 /* Fills *err with why the kernel did not load the programs that do `what`. Returns `ret`. */
 int bpfutil__load_error(struct error *err, int ret, const char *what);

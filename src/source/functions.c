@@ -8,40 +8,68 @@
 
 #include <s2trace/kmap.h>
 #include <s2trace/fault.h>
+#include <s2trace/maps.h>
 
+#include "host/host.h"
 #include "source/bpfutil.h"
 #include "source/functions.h"
 #include "source/kmap.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Some programs are needed only on some hosts, or on request. */
+enum need {
+	NEED_REQUIRED, /* nothing useful is left without it */
+	NEED_ALWAYS,
+	NEED_NO_FWB, /* KVM resets memory with a vCPU only where it must clean caches */
+	NEED_NESTED,
+	NEED_CMO,
+	NEED_LOOKUP, /* the page frame lookup is observed */
+	NEED_NO_LOOKUP,
+};
+
 /* Prefix of program names: the kprobe source has two programs for some functions. */
 struct function {
 	const char *prog;
 	const char *names[2]; /* whichever the kernel has; never both */
-	bool required;	      /* nothing useful is left without it */
+	enum need need;
 };
 
 static const struct function functions[] = {
-	{ "abort", { "kvm_handle_guest_abort" }, true },
-	{ "map", { "kvm_pgtable_stage2_map" }, true },
-	{ "vm_init", { "kvm_arch_init_vm" }, true },
-	{ "vm_destroy", { "kvm_arch_destroy_vm" }, true },
-	{ "relax", { "kvm_pgtable_stage2_relax_perms" }, false },
-	{ "pkvm_map", { "pkvm_pgtable_stage2_map" }, false },
-	{ "pkvm_relax", { "pkvm_pgtable_stage2_relax_perms" }, false },
-	{ "faultin", { "__kvm_faultin_pfn", "__gfn_to_pfn_memslot" }, false },
-	{ "unused", { "kvm_release_page_unused" }, false },
-	{ "poison", { "send_sig_mceerr" }, false },
-	{ "gmem", { "kvm_gmem_get_pfn" }, false },
-	{ "inject_abort", { "kvm_inject_sea", "kvm_inject_dabt" }, false },
-	{ "inject_pabt", { "kvm_inject_pabt" }, false },
-	{ "inject_size", { "kvm_inject_size_fault" }, false },
-	{ "inject_excl", { "kvm_inject_dabt_excl_atomic" }, false },
-	{ "inject_s2", { "kvm_inject_s2_fault" }, false },
-	{ "memslot", { "kvm_arch_prepare_memory_region" }, false },
-	{ "unmap", { "kvm_unmap_gfn_range" }, false },
-	{ "flush_slot", { "kvm_arch_flush_shadow_memslot" }, false },
+	{ "abort", { "kvm_handle_guest_abort" }, NEED_REQUIRED },
+	{ "map", { "kvm_pgtable_stage2_map" }, NEED_REQUIRED },
+	{ "vm_init", { "kvm_arch_init_vm" }, NEED_REQUIRED },
+	{ "vm_destroy", { "kvm_arch_destroy_vm" }, NEED_REQUIRED },
+	{ "relax", { "kvm_pgtable_stage2_relax_perms" }, NEED_ALWAYS },
+	{ "pkvm_map", { "pkvm_pgtable_stage2_map" }, NEED_ALWAYS },
+	{ "pkvm_relax", { "pkvm_pgtable_stage2_relax_perms" }, NEED_ALWAYS },
+	{ "faultin", { "__kvm_faultin_pfn", "__gfn_to_pfn_memslot" }, NEED_LOOKUP },
+	{ "unused", { "kvm_release_page_unused" }, NEED_NO_LOOKUP },
+	{ "poison", { "send_sig_mceerr" }, NEED_NO_LOOKUP },
+	{ "gmem", { "kvm_gmem_get_pfn" }, NEED_ALWAYS },
+	{ "inject_abort", { "kvm_inject_sea", "kvm_inject_dabt" }, NEED_ALWAYS },
+	{ "inject_pabt", { "kvm_inject_pabt" }, NEED_ALWAYS },
+	{ "inject_size", { "kvm_inject_size_fault" }, NEED_ALWAYS },
+	{ "inject_excl", { "kvm_inject_dabt_excl_atomic" }, NEED_ALWAYS },
+	{ "inject_s2", { "kvm_inject_s2_fault" }, NEED_ALWAYS },
+	{ "memslot", { "kvm_arch_prepare_memory_region" }, NEED_ALWAYS },
+	{ "unmap", { "kvm_unmap_gfn_range" }, NEED_ALWAYS },
+	{ "flush_slot", { "kvm_arch_flush_shadow_memslot" }, NEED_ALWAYS },
+	{ "protect", { "kvm_pgtable_stage2_wrprotect" }, NEED_ALWAYS },
+	{ "pkvm_protect", { "pkvm_pgtable_stage2_wrprotect" }, NEED_ALWAYS },
+	{ "split", { "kvm_pgtable_stage2_split" }, NEED_ALWAYS },
+	{ "reset", { "stage2_unmap_vm" }, NEED_NO_FWB },
+	{ "reset_unmap", { "kvm_pgtable_stage2_unmap" }, NEED_NO_FWB },
+	{ "pkvm_reset_unmap", { "pkvm_pgtable_stage2_unmap" }, NEED_NO_FWB },
+	{ "shadow", { "kvm_nested_s2_unmap" }, NEED_NESTED },
+	{ "shadow_unmap", { "kvm_stage2_unmap_range" }, NEED_NESTED },
+	{ "shadow_protect", { "kvm_stage2_wp_range" }, NEED_NESTED },
+	{ "cmo_clean", { "clean_dcache_guest_page" }, NEED_CMO },
+	{ "cmo_inval", { "invalidate_icache_guest_page" }, NEED_CMO },
+	{ "cmo_map", { "kvm_pgtable_stage2_map" }, NEED_CMO },
+	{ "cmo_unmap", { "kvm_pgtable_stage2_unmap" }, NEED_CMO },
+	{ "cmo_relax", { "kvm_pgtable_stage2_relax_perms" }, NEED_CMO },
+	{ "cmo_flush", { "kvm_pgtable_stage2_flush" }, NEED_CMO },
 };
 
 /* Names must match exactly, apart from the suffix: some are prefixes of others. */
@@ -103,7 +131,7 @@ int functions__probe(const struct btf *btf, struct error *err)
 	size_t i;
 
 	for (i = 0; i < NR(functions); i++) {
-		if (!functions[i].required || present_name(btf, &functions[i]))
+		if (functions[i].need != NEED_REQUIRED || present_name(btf, &functions[i]))
 			continue;
 		error__remedy(err, 0, "boot a kernel with CONFIG_KVM=y");
 		return error__set(err, -EOPNOTSUPP, "this kernel has no function %s",
@@ -195,26 +223,81 @@ int functions__configure_faults(struct bpf_object *obj, const struct backend_env
 	return 0;
 }
 
-static bool is_needed(const char *prog, bool lookup)
+static bool is_needed(enum need need, const struct backend_env *env)
 {
-	if (!strncmp(prog, "faultin", strlen("faultin")))
-		return lookup;
-	return !lookup || (strcmp(prog, "unused") && strcmp(prog, "poison"));
+	switch (need) {
+	case NEED_NO_FWB:
+		return env->host->fwb != FACT_YES;
+	case NEED_NESTED:
+		return host__nested() != FACT_NO;
+	case NEED_CMO:
+		return env->opts->cmo;
+	case NEED_LOOKUP:
+		return needs_lookup(env);
+	case NEED_NO_LOOKUP:
+		return !needs_lookup(env);
+	default:
+		return true;
+	}
 }
 
-static void leave_out_missing(struct bpf_object *obj, const struct backend_env *env)
+static int set_target(struct bpf_program *prog, const char *target, struct error *err)
 {
-	bool lookup = needs_lookup(env);
+	const char *section = bpf_program__section_name(prog);
+	int ret;
+
+	if (strcmp(section, "fentry") && strcmp(section, "fexit"))
+		return 0;
+	ret = bpf_program__set_attach_target(prog, 0, target);
+	if (ret)
+		return error__set(err, ret, "cannot attach to %s: %s", target, strerror(-ret));
+	return 0;
+}
+
+static int choose_programs(struct bpf_object *obj, const struct backend_env *env, struct error *err)
+{
+	const struct function *fn;
 	struct bpf_program *prog;
+	const char *target;
+	int ret = 0;
 
 	bpf_object__for_each_program(prog, obj)
 	{
-		if (functions__target(env->btf, bpf_program__name(prog)) &&
-		    is_needed(bpf_program__name(prog), lookup))
+		fn = find_function(bpf_program__name(prog));
+		if (!fn || ret)
 			continue;
-		pr_debug("this kernel has no function for the program %s", bpf_program__name(prog));
+		target = present_name(env->btf, fn);
+		if (target && is_needed(fn->need, env)) {
+			ret = set_target(prog, target, err);
+			continue;
+		}
+		pr_debug("no need or no function for the program %s", bpf_program__name(prog));
 		bpf_program__set_autoload(prog, false);
 	}
+	return ret;
+}
+
+bool functions__can_trace(const struct btf *btf)
+{
+	return has_function(btf, "register_ftrace_direct");
+}
+
+static __u8 cmo_done(enum tristate spared)
+{
+	return spared == FACT_UNKNOWN ? S2_CMO_UNKNOWN : spared == FACT_NO;
+}
+
+int functions__choose_changes(struct bpf_object *obj, const struct backend_env *env,
+			      struct error *err)
+{
+	struct s2_change_config *c = bpfutil__variable(obj, ".rodata.s2_changes", sizeof(*c));
+
+	if (!c)
+		return error__set(err, -EINVAL, "the BPF programs have no configuration");
+	c->clean_done = cmo_done(env->host->fwb);
+	c->inval_done = cmo_done(env->host->dic);
+	c->nested_indirect = bpfutil__nested_indirect(env->btf);
+	return choose_programs(obj, env, err);
 }
 
 int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err)
@@ -224,7 +307,8 @@ int functions__prepare(struct bpf_object *obj, const struct backend_env *env, st
 
 	if (!args)
 		return error__set(err, -EINVAL, "the BPF programs have no configuration");
-	leave_out_missing(obj, env);
 	fill_args(args, env->btf);
-	return ret ? ret : check_args(args, err);
+	if (!ret)
+		ret = check_args(args, err);
+	return ret ? ret : functions__choose_changes(obj, env, err);
 }

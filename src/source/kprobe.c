@@ -24,11 +24,6 @@ static int probe(const struct btf *btf, struct error *err)
 	return functions__probe(btf, err);
 }
 
-static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
-{
-	return functions__prepare(obj, env, err);
-}
-
 static struct bpf_link *attach(struct bpf_program *prog, const struct btf *btf)
 {
 	bool at_return = !strcmp(bpf_program__section_name(prog), "kretprobe");
@@ -41,7 +36,7 @@ const struct backend backend_kprobe = {
 	.id = S2_BACKEND_KPROBE,
 	.elf = kprobe_bpf__elf_bytes,
 	.probe = probe,
-	.choose = choose,
+	.choose = functions__prepare,
 	.attach = attach,
 	.first_prog = "vm_init_end",
 };

@@ -18,7 +18,7 @@
 #include "source/totals.h"
 #include "source/vmtable.h"
 
-#define MAX_LINKS 40
+#define MAX_LINKS 64
 
 struct listener {
 	const struct backend *backend;
@@ -157,7 +157,7 @@ static int attach(struct listener *l, const struct btf *btf, struct error *err)
 	int ret;
 
 	first = bpf_object__find_program_by_name(l->obj, l->backend->first_prog);
-	ret = attach_prog(l, first, btf);
+	ret = bpf_program__autoload(first) ? attach_prog(l, first, btf) : 0;
 	bpf_object__for_each_program(prog, l->obj)
 	{
 		if (!ret && prog != first && bpf_program__autoload(prog))

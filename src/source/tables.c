@@ -62,37 +62,12 @@ int tables__probe(struct error *err)
 
 /* Opening */
 
-static const struct btf_type *member_type(const struct btf *btf, const char *type,
-					  const char *member)
-{
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
-	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
-	const struct btf_member *m;
-	int i;
-
-	for (i = 0; t && i < btf_vlen(t); i++) {
-		m = &btf_members(t)[i];
-		if (!strcmp(btf__name_by_offset(btf, m->name_off), member))
-			return btf__type_by_id(btf, m->type);
-	}
-	return NULL;
-}
-
-/* Nested MMUs used to be an array of structs, and are an array of pointers now. */
-static bool nested_indirect(const struct btf *btf)
-{
-	const struct btf_type *t = member_type(btf, "kvm_arch", "nested_mmus");
-
-	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
-	return t && btf_is_ptr(t);
-}
-
 static void configure(struct walk_bpf *skel)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 
 	skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
-	skel->rodata->nested_indirect = btf && nested_indirect(btf);
+	skel->rodata->nested_indirect = btf && bpfutil__nested_indirect(btf);
 	skel->rodata->can_cast =
 		btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	btf__free(btf);

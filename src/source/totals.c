@@ -104,6 +104,8 @@ static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
 	t->slots_rejected = c->slots_rejected;
 	memcpy(t->unmap_n, c->unmap_n, sizeof(t->unmap_n));
 	memcpy(t->unmap_bytes, c->unmap_bytes, sizeof(t->unmap_bytes));
+	memcpy(t->protect_n, c->protect_n, sizeof(t->protect_n));
+	memcpy(t->protect_bytes, c->protect_bytes, sizeof(t->protect_bytes));
 	memcpy(t->cmo_n, c->cmo_n, sizeof(t->cmo_n));
 	memcpy(t->cmo_bytes, c->cmo_bytes, sizeof(t->cmo_bytes));
 }

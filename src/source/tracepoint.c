@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tracepoint backend: the bare tracepoints of the patch series. */
+/* The tracepoint backend: the bare tracepoints of the patch series, and BPF trampolines. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,6 +82,24 @@ static int choose_one(struct bpf_program *prog, const struct target *t, const st
 	return 0;
 }
 
+/* Without trampolines, a VM becomes known by its first fault. */
+static int choose_trampolines(struct bpf_object *obj, const struct backend_env *env,
+			      struct error *err)
+{
+	struct bpf_program *prog;
+
+	if (functions__can_trace(env->btf))
+		return functions__choose_changes(obj, env, err);
+	pr_warn("this kernel has no ftrace direct calls: unmaps, write protection, cache "
+		"maintenance, and the creation and end of VMs are missing");
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (functions__target(env->btf, bpf_program__name(prog)))
+			bpf_program__set_autoload(prog, false);
+	}
+	return 0;
+}
+
 static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
 	struct bpf_program *prog;
@@ -94,7 +112,8 @@ static int choose(struct bpf_object *obj, const struct backend_env *env, struct 
 		if (ret)
 			return ret;
 	}
-	return functions__configure_faults(obj, env, err);
+	ret = functions__configure_faults(obj, env, err);
+	return ret ? ret : choose_trampolines(obj, env, err);
 }
 
 const struct backend backend_tracepoint = {
@@ -102,5 +121,5 @@ const struct backend backend_tracepoint = {
 	.elf = tracepoint_bpf__elf_bytes,
 	.probe = probe,
 	.choose = choose,
-	.first_prog = "on_memslot",
+	.first_prog = "vm_init",
 };

@@ -175,6 +175,8 @@ const struct schema *event_schema(const struct s2_event *ev)
 		return &schema_memslot;
 	case S2_EV_UNMAP:
 		return &schema_unmap;
+	case S2_EV_PROTECT:
+		return &schema_protect;
 	case S2_EV_CMO:
 		return &schema_cmo;
 	case S2_EV_VM:

@@ -122,6 +122,7 @@ enum schema_id {
 	SCHEMA_DECISION,
 	SCHEMA_MEMSLOT,
 	SCHEMA_UNMAP,
+	SCHEMA_PROTECT,
 	SCHEMA_CMO,
 	SCHEMA_VM,
 	SCHEMA_HOST,
@@ -142,9 +143,9 @@ struct schema {
 	const struct field *fields;
 };
 
-extern const struct schema schema_decision, schema_memslot, schema_unmap, schema_cmo, schema_vm,
-	schema_host, schema_top, schema_summary, schema_check, schema_error, schema_map,
-	schema_map_summary;
+extern const struct schema schema_decision, schema_memslot, schema_unmap, schema_protect,
+	schema_cmo, schema_vm, schema_host, schema_top, schema_summary, schema_check, schema_error,
+	schema_map, schema_map_summary;
 /* All schemas, by enum schema_id. */
 extern const struct schema *const schemas[SCHEMA__MAX];
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fields of single events: decisions, memslots, unmaps, cache maintenance, VMs. */
+/* Fields of single events: decisions, memslots, unmaps, protections, cache maintenance, VMs. */
 #include "view/field.h"
 
 #include "model/vmflags.h"
@@ -9,6 +9,7 @@
 #define DECISION(member) AT(SRC_EVENT, struct s2_ev_decision, member)
 #define MEMSLOT(member)	 AT(SRC_EVENT, struct s2_ev_memslot, member)
 #define UNMAP(member)	 AT(SRC_EVENT, struct s2_ev_unmap, member)
+#define PROTECT(member)	 AT(SRC_EVENT, struct s2_ev_protect, member)
 #define CMO(member)	 AT(SRC_EVENT, struct s2_ev_cmo, member)
 #define VM_EVENT(member) AT(SRC_EVENT, struct s2_ev_vm, member)
 
@@ -25,6 +26,8 @@
 		FIELD("backend", K_ENUM), EVENT(source), .vocab = &vocab_backend,                  \
 							 DOC("source of the event")                \
 	}
+#define NESTED_DOC                                                                                 \
+	DOC("index of the nested MMU whose shadow tables these are; null: the VM's own tables")
 #define DEVICE                                                                                     \
 	{                                                                                          \
 		FIELD("device", K_OBJ),                                                            \
@@ -262,7 +265,21 @@ static const struct field unmap_fields[] = {
 	{ FIELD("size", K_BYTES), UNMAP(size), DOC("bytes") },
 	{ FIELD("cause", K_ENUM), UNMAP(cause), .vocab = &vocab_unmap_cause,
 	  DOC("what requested it") },
+	{ FIELD("nested", K_INT), UNMAP(nested), NULL_AT((uint16_t)S2_NO_NESTED), NESTED_DOC },
 	{ FIELD("by_pid", K_UINT), UNMAP(tgid), NULL_AT(0), DOC("the requesting process") },
+	BACKEND,
+	FIELDS_END,
+};
+
+static const struct field protect_fields[] = {
+	TS,
+	VM,
+	{ FIELD("ipa", K_HEX), PROTECT(ipa), DOC("start of the range") },
+	{ FIELD("size", K_BYTES), PROTECT(size), DOC("bytes") },
+	{ FIELD("op", K_ENUM), PROTECT(op), .vocab = &vocab_protect_op,
+	  DOC("write_protect: its leaves lost write permission; split: its blocks became pages") },
+	{ FIELD("nested", K_INT), PROTECT(nested), NULL_AT((uint16_t)S2_NO_NESTED), NESTED_DOC },
+	{ FIELD("by_pid", K_UINT), PROTECT(tgid), NULL_AT(0), DOC("the requesting process") },
 	BACKEND,
 	FIELDS_END,
 };
@@ -272,7 +289,7 @@ static const struct field cmo_fields[] = {
 	VM,
 	{ FIELD("op", K_ENUM), CMO(op), .vocab = &vocab_cmo_op, DOC("the operation") },
 	{ FIELD("size", K_BYTES), CMO(size), DOC("bytes") },
-	{ FIELD("done", K_BOOL), CMO(done), .vocab = &vocab_cmo_done,
+	{ FIELD("done", K_BOOL), CMO(done), .vocab = &vocab_cmo_done, NULL_AT(S2_CMO_UNKNOWN),
 	  DOC("false: skipped, because FWB (data) or DIC (instructions) makes it unnecessary") },
 	{ FIELD("by_pid", K_UINT), CMO(tgid), NULL_AT(0), DOC("the requesting process") },
 	BACKEND,
@@ -296,6 +313,9 @@ const struct schema schema_memslot = { SCHEMA_MEMSLOT, "memslot",
 				       memslot_fields };
 const struct schema schema_unmap = { SCHEMA_UNMAP, "unmap", "A range unmapped from stage 2.",
 				     unmap_fields };
+const struct schema schema_protect = { SCHEMA_PROTECT, "protect",
+				       "A range of stage 2 write-protected, or split into pages.",
+				       protect_fields };
 const struct schema schema_cmo = { SCHEMA_CMO, "cmo", "Cache maintenance, done or skipped.",
 				   cmo_fields };
 const struct schema schema_vm = { SCHEMA_VM, "vm", "A VM was created, found running, or destroyed.",

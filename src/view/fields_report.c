@@ -152,6 +152,12 @@ static const struct field unmap_cause_fields[] = {
 	FIELDS_END,
 };
 
+static const struct field protect_op_fields[] = {
+	COUNTER("n", protect_n, vocab_protect_op, 0, "ranges"),
+	COUNTER("bytes", protect_bytes, vocab_protect_op, 0, "their sum"),
+	FIELDS_END,
+};
+
 static const struct field cmo_op_fields[] = {
 	COUNTER("done", cmo_n, vocab_cmo_op, 1, "operations done"),
 	COUNTER("done_bytes", cmo_bytes, vocab_cmo_op, 1, "their sum"),
@@ -178,6 +184,8 @@ static const struct field totals_fields[] = {
 	  DOC("memslot changes that KVM rejected") },
 	{ FIELD("unmap", K_MAP), .src = SRC_VM, .vocab = &vocab_unmap_cause,
 	  .sub = unmap_cause_fields, DOC("ranges unmapped, by cause") },
+	{ FIELD("protect", K_MAP), .src = SRC_VM, .vocab = &vocab_protect_op,
+	  .sub = protect_op_fields, DOC("ranges write-protected or split, by operation") },
 	{ FIELD("cmo", K_MAP), .src = SRC_VM, .vocab = &vocab_cmo_op, .sub = cmo_op_fields,
 	  DOC("cache maintenance, by operation") },
 	{ FIELD("rejections", K_UINT), .src = SRC_VM, .get = get_rejections,
@@ -376,6 +384,7 @@ const struct schema *const schemas[SCHEMA__MAX] = {
 	[SCHEMA_DECISION] = &schema_decision,
 	[SCHEMA_MEMSLOT] = &schema_memslot,
 	[SCHEMA_UNMAP] = &schema_unmap,
+	[SCHEMA_PROTECT] = &schema_protect,
 	[SCHEMA_CMO] = &schema_cmo,
 	[SCHEMA_VM] = &schema_vm,
 	[SCHEMA_HOST] = &schema_host,

@@ -62,6 +62,19 @@ static void summary__unmaps(struct out *o, const struct vm *vm)
 				    human__bytes(bytes, t->unmap_bytes[c]));
 }
 
+static void summary__protects(struct out *o, const struct vm *vm)
+{
+	const struct s2_totals *t = &vm->totals;
+	char bytes[HUMAN_LEN];
+
+	for (unsigned int op = 0; op < S2_PROTECT__MAX; op++)
+		if (t->protect_n[op])
+			out__printf(o, "  %s: %llu ranges, %s\n",
+				    vocab__name(&vocab_protect_op, op),
+				    (unsigned long long)t->protect_n[op],
+				    human__bytes(bytes, t->protect_bytes[op]));
+}
+
 static void summary__cmos(struct out *o, const struct vm *vm)
 {
 	const struct s2_totals *t = &vm->totals;
@@ -112,6 +125,7 @@ static void summary__vm(struct out *o, const struct model *m, const struct vm *v
 	summary__durations(o, m, vm);
 	summary__reasons(o, vm);
 	summary__unmaps(o, vm);
+	summary__protects(o, vm);
 	summary__cmos(o, vm);
 	if (vm->space.truncated)
 		out__printf(o, "  %llu events did not fit into the model of the address space\n",

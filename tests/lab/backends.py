@@ -15,7 +15,7 @@ REFERENCE = "tracepoint"
 TOGETHER = "together.json"
 # Times and names differ; VMs are matched by process.
 OWN = {"schema", "ts_ns", "vm", "duration_ns", "backend", "inferred", "device", "duration_ticks"}
-KINDS = ("s2trace.decision/", "s2trace.memslot/", "s2trace.unmap/")
+KINDS = ("s2trace.decision/", "s2trace.memslot/", "s2trace.unmap/", "s2trace.protect/")
 
 
 def flat(value, prefix=""):

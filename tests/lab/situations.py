@@ -218,17 +218,31 @@ def check_slots(guest, trace, complaints):
                                f"{record.get(key)}, not {want[key]}")
 
 
-def check_unmaps(guest, trace, complaints):
-    """Announced ranges were unmapped as often as announced; the end of a VM does more."""
-    seen = collections.Counter(
-        (u["cause"], int(u["ipa"], 16), u["size"]) for u in trace.of(guest["pid"], "unmap"))
+CHANGES = {"unmap": "cause", "protect": "op"}
+
+
+def check_changes(guest, trace, complaints):
+    """Announced ranges were changed as often as announced; the end of a VM unmaps more."""
+    seen = collections.Counter()
+    for kind, word in CHANGES.items():
+        for r in trace.of(guest["pid"], kind):
+            for size in (r["size"], None):
+                seen[kind, r[word], r["nested"], int(r["ipa"], 16), size] += 1
+    announced = set()
     for want in guest["expect"]:
-        if want["kind"] != "unmap":
+        if want["kind"] not in CHANGES:
             continue
-        key = (want["cause"], int(want["ipa"], 16), want["size"])
+        key = (want["kind"], want["word"], want["nested"], int(want["ipa"], 16), want["size"])
+        announced.add(key)
         if seen[key] != want["count"]:
-            complaints.add(f"{key[2]} bytes at {key[1]:#x} were unmapped {seen[key]} times "
-                           f"({key[0]}), not {want['count']}")
+            complaints.add(f"{key[4]} bytes at {key[3]:#x} (nested {key[2]}) were changed "
+                           f"{seen[key]} times ({key[0]} {key[1]}), not {want['count']}")
+    for key in seen:
+        if key[4] is not None and not announced & {key, key[:4] + (None,)} and (
+                key[0] == "protect" or key[1] in ("vcpu_reset", "nested_tlbi")):
+            complaints.add(f"nobody announced {key[0]} {key[1]} at {key[3]:#x} (nested {key[2]})")
+        if key[0] == "unmap" and key[1].startswith("nested") != (key[2] is not None):
+            complaints.add(f"unmap {key[1]} has nested {key[2]}")
 
 
 def check_life(guest, trace, complaints):
@@ -251,6 +265,15 @@ def count_singles(decisions):
     return outcomes, reasons, types
 
 
+def count_changes(trace, pid):
+    changes = collections.Counter()
+    for kind, word in CHANGES.items():
+        for r in trace.of(pid, kind):
+            changes[kind, r[word], "n"] += 1
+            changes[kind, r[word], "bytes"] += r["size"]
+    return changes
+
+
 def check_counts(what, want, got, complaints):
     for key in set(want) | set(got):
         if want.get(key, 0) != got.get(key, 0):
@@ -261,12 +284,16 @@ def check_counts(what, want, got, complaints):
 def add_summary(rows):
     """The totals of all VMs of one process."""
     total = {"faults": 0, "outcomes": collections.Counter(), "reasons": collections.Counter(),
-             "types": collections.Counter(), "slots": collections.Counter()}
+             "types": collections.Counter(), "slots": collections.Counter(),
+             "changes": collections.Counter()}
     for vm in rows:
         total["faults"] += vm["faults"]
         total["outcomes"].update(vm["outcomes"])
         total["reasons"].update(vm["reasons"])
         total["slots"].update(accepted=vm["slots_accepted"], rejected=vm["slots_rejected"])
+        for kind in CHANGES:
+            for name, cell in vm[kind].items():
+                total["changes"].update({(kind, name, key): cell[key] for key in cell})
         for name, cell in vm["types"].items():
             for key in ("mappings", "bytes", "read", "write", "exec"):
                 total["types"][name, key] += cell[key]
@@ -289,6 +316,7 @@ def check_aggregates(guest, trace, complaints):
     check_counts("outcomes", outcomes, total["outcomes"], complaints)
     check_counts("reasons", reasons, total["reasons"], complaints)
     check_counts("types", types, total["types"], complaints)
+    check_counts("changes", count_changes(trace, guest["pid"]), total["changes"], complaints)
     check_counts("slots", collections.Counter(s["outcome"] for s in slots), total["slots"],
                  complaints)
 
@@ -346,7 +374,7 @@ def replay(guest, trace):
     mapped = Mapped(guest["page_size"])
     for _, r in sorted(events, key=lambda e: e[0]):
         if kind_of(r) == "unmap":
-            if not r["cause"].startswith("nested"):
+            if r["nested"] is None:
                 mapped.unmap(int(r["ipa"], 16), r["size"])
         elif r["outcome"] == "mapped" and not r["nested"]:
             mapped.map(r)
@@ -391,7 +419,7 @@ def check_guest(guest, trace, directory, part):
     complaints = Complaints()
     n = check_decisions(guest, trace, complaints)
     check_slots(guest, trace, complaints)
-    check_unmaps(guest, trace, complaints)
+    check_changes(guest, trace, complaints)
     check_life(guest, trace, complaints)
     check_aggregates(guest, trace, complaints)
     check_tables(guest, trace, glob.glob(f"{directory}/tables/{part}-{guest['pid']}-*"),

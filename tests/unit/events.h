@@ -25,6 +25,7 @@ EVENT(decision, S2_EV_DECISION)
 EVENT(memslot, S2_EV_MEMSLOT)
 EVENT(unmap, S2_EV_UNMAP)
 EVENT(cmo, S2_EV_CMO)
+EVENT(protect, S2_EV_PROTECT)
 EVENT(vm, S2_EV_VM)
 EVENT(host, S2_EV_HOST)
 EVENT(identity, S2_EV_IDENTITY)
@@ -69,7 +70,21 @@ static inline struct s2_ev_unmap an_unmap(uint64_t ts_ns, uint64_t ipa, uint64_t
 
 	u.ipa = ipa;
 	u.size = size;
+	u.nested = S2_NO_NESTED;
 	return u;
+}
+
+static inline struct s2_ev_protect a_protection(uint64_t ts_ns, enum s2_protect_op op, uint64_t ipa,
+						uint64_t size)
+{
+	struct s2_ev_protect p = new_protect(1, ts_ns);
+
+	p.op = op;
+	p.ipa = ipa;
+	p.size = size;
+	p.nested = S2_NO_NESTED;
+	p.leaf_shift = op == S2_PROTECT_SPLIT ? PAGE_SHIFT : 0;
+	return p;
 }
 
 static inline struct s2_ev_memslot a_slot(uint64_t ts_ns, uint16_t slot, uint64_t ipa,

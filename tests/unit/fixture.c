@@ -136,7 +136,21 @@ struct s2_ev_unmap fixture__unmap(void)
 		.ipa = 0x40000000,
 		.size = 2 << 20,
 		.tgid = 77,
+		.nested = S2_NO_NESTED,
 		.cause = S2_UNMAP_MMU_NOTIFIER,
+	};
+}
+
+struct s2_ev_protect fixture__protect(void)
+{
+	return (struct s2_ev_protect){
+		.h = HEADER(S2_EV_PROTECT, protect),
+		.ipa = 0x40000000,
+		.size = 2 << 20,
+		.tgid = 78,
+		.nested = 3,
+		.op = S2_PROTECT_SPLIT,
+		.leaf_shift = 12,
 	};
 }
 
@@ -215,6 +229,8 @@ static void fill_totals(struct s2_totals *t)
 	t->slots_rejected = 1;
 	t->unmap_n[S2_UNMAP_MMU_NOTIFIER] = 9;
 	t->unmap_bytes[S2_UNMAP_MMU_NOTIFIER] = 9 << 20;
+	t->protect_n[S2_PROTECT_WRITE] = 5;
+	t->protect_bytes[S2_PROTECT_WRITE] = 5 << 20;
 	t->cmo_n[S2_CMO_DCACHE_CLEAN_INVAL][0] = 7;
 	t->cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][0] = 7 << 12;
 	t->cmo_n[S2_CMO_ICACHE_INVAL][1] = 2;

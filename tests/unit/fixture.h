@@ -24,6 +24,7 @@ struct s2_ev_decision fixture__unknown(void);
 struct s2_ev_memslot fixture__memslot(void);
 struct s2_ev_memslot fixture__memslot_refused(void);
 struct s2_ev_unmap fixture__unmap(void);
+struct s2_ev_protect fixture__protect(void);
 struct s2_ev_cmo fixture__cmo(void);
 struct s2_ev_vm fixture__vm(uint32_t id, enum s2_vm_event event);
 struct s2_ev_identity fixture__identity(uint32_t id, const char *name);

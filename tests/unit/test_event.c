@@ -16,6 +16,7 @@ static union {
 	struct s2_ev_memslot memslot;
 	struct s2_ev_unmap unmap;
 	struct s2_ev_cmo cmo;
+	struct s2_ev_protect protect;
 	struct s2_ev_vm vm;
 	struct s2_ev_host host;
 	struct s2_ev_identity identity;
@@ -41,6 +42,7 @@ static const struct known_type known[] = {
 	{ 3, "unmap", 40 },
 	{ 4, "cmo", 32 },
 	{ 5, "vm", 40 },
+	{ 6, "protect", 40 },
 	{ 16, "host", 264 },
 	{ 17, "identity", 128 },
 	{ 18, "region", 104 },
@@ -235,10 +237,30 @@ static void small_events_are_checked(void **state)
 	(void)state;
 	make(S2_EV_UNMAP);
 	ev.unmap.ipa = ev.unmap.size = UINT64_MAX; /* all of it, and beyond */
+	ev.unmap.nested = S2_NO_NESTED;
 	assert_limit(unmap.cause, S2_UNMAP__MAX - 1);
+	make(S2_EV_UNMAP);
+	ev.unmap.nested = S2_NO_NESTED - 1;
+	assert_skipped();
+	make(S2_EV_PROTECT);
+	ev.protect.ipa = ev.protect.size = UINT64_MAX;
+	assert_limit(protect.leaf_shift, 55);
+	ev.protect.nested = S2_NO_NESTED - 1;
+	assert_skipped();
+	make(S2_EV_PROTECT);
+	ev.protect.op = S2_PROTECT_SPLIT;
+	ev.protect.leaf_shift = PAGE_SHIFT - 1;
+	assert_skipped(); /* into leaves smaller than any page */
+	ev.protect.leaf_shift = PAGE_SHIFT;
+	assert_limit(protect.op, S2_PROTECT__MAX - 1);
 	make(S2_EV_CMO);
 	assert_limit(cmo.op, S2_CMO__MAX - 1);
-	assert_limit(cmo.done, 1);
+	ev.cmo.done = 1;
+	assert_good();
+	ev.cmo.done = 2;
+	assert_skipped();
+	ev.cmo.done = S2_CMO_UNKNOWN;
+	assert_good();
 	make(S2_EV_VM);
 	assert_limit(vm.event, S2_VM__MAX - 1);
 	assert_string(vm.comm);
@@ -359,6 +381,9 @@ static void events_name_the_process_of_their_vm(void **state)
 			break;
 		case S2_EV_CMO:
 			ev.cmo.tgid = 18;
+			break;
+		case S2_EV_PROTECT:
+			ev.protect.tgid = 19;
 			break;
 		}
 		assert_int_equal(event__vm_pid(&ev.h), want);

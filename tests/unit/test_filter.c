@@ -37,7 +37,7 @@ static void all_is_all(void **state)
 	assert_true(filter__matches(&filter, &decision));
 	assert_int_equal(filter.tgid, 0);
 	assert_int_equal(filter.min_ticks, 0);
-	assert_int_equal(filter.unmaps, 0);
+	assert_int_equal(filter.changes, 0);
 	assert_int_equal(filter.cmos, 0);
 }
 

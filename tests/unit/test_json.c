@@ -369,6 +369,7 @@ static void other_events(void **state)
 {
 	struct model *m = fixture__model();
 	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_protect protect = fixture__protect();
 	struct s2_ev_cmo cmo = fixture__cmo();
 	struct s2_ev_vm vm = fixture__vm(1, S2_VM_FOUND);
 	json_t *o = event_of(m, &unmap);
@@ -379,12 +380,26 @@ static void other_events(void **state)
 	expect_int(o, "by_pid", 77);
 	expect_str(o, "cause", "mmu_notifier");
 	expect_int(o, "size", 2 << 20);
+	expect_null(o, "nested");
+	json_decref(o);
+	o = event_of(m, &protect);
+	expect_str(o, "schema", "s2trace.protect/1");
+	expect_int(o, "vm.pid", FIXTURE_PID);
+	expect_int(o, "by_pid", 78);
+	expect_str(o, "ipa", "0x40000000");
+	expect_int(o, "size", 2 << 20);
+	expect_str(o, "op", "split");
+	expect_int(o, "nested", 3);
 	json_decref(o);
 	o = event_of(m, &cmo);
 	expect_str(o, "schema", "s2trace.cmo/1");
 	expect_null(o, "vm");
 	expect_str(o, "op", "icache_inval");
 	expect_bool(o, "done", true);
+	json_decref(o);
+	cmo.done = S2_CMO_UNKNOWN;
+	o = event_of(m, &cmo);
+	expect_null(o, "done");
 	json_decref(o);
 	o = event_of(m, &vm);
 	expect_str(o, "schema", "s2trace.vm/1");
@@ -521,6 +536,10 @@ static void every_counter_has_its_place(void **state)
 	for (unsigned int i = 0; i < S2_UNMAP__MAX; i++) {
 		expect_counter(o, "unmap", &vocab_unmap_cause, i, ".n", t->unmap_n[i]);
 		expect_counter(o, "unmap", &vocab_unmap_cause, i, ".bytes", t->unmap_bytes[i]);
+	}
+	for (unsigned int i = 0; i < S2_PROTECT__MAX; i++) {
+		expect_counter(o, "protect", &vocab_protect_op, i, ".n", t->protect_n[i]);
+		expect_counter(o, "protect", &vocab_protect_op, i, ".bytes", t->protect_bytes[i]);
 	}
 	for (unsigned int i = 0; i < S2_CMO__MAX; i++) {
 		expect_counter(o, "cmo", &vocab_cmo_op, i, ".done", t->cmo_n[i][1]);

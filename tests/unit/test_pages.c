@@ -77,7 +77,7 @@ static void random_leaf(void)
 	unsigned int shift = below(4) ? 0 : below(MAX_LEAF + 1);
 	size_t nr = 1U << shift, first = below(PAGES) & ~(nr - 1);
 	struct page like = { .type = (uint8_t)below(2),
-			     .prot = (uint8_t)(1 + below(2)),
+			     .prot = (uint8_t)(1 + below(3)),
 			     .leaf_shift = (uint8_t)(PAGE_SHIFT + shift),
 			     .pa = below(4) ? ipa_of(first) + GIB(1)
 					    : GIB(2) + PAGE * below(1000) };
@@ -123,6 +123,35 @@ static void random_unmap(void)
 	for (size_t i = first; i < first + nr && i < PAGES; i++)
 		if (pages[i].known && pages[i].mapped)
 			unmap_leaf(i);
+}
+
+/* Both operations change all of a leaf of which they touch a part. */
+static void protect_leaf(size_t page, enum s2_protect_op op)
+{
+	size_t leaf = 1U << (pages[page].leaf_shift - PAGE_SHIFT), first = page & ~(leaf - 1);
+	bool done = op == S2_PROTECT_SPLIT ? leaf == 1 : !(pages[page].prot & S2_PROT_W);
+
+	if (done)
+		return;
+	for (size_t i = first; i < first + leaf; i++) {
+		if (op == S2_PROTECT_SPLIT)
+			pages[i].leaf_shift = PAGE_SHIFT;
+		else
+			pages[i].prot &= (uint8_t)~S2_PROT_W;
+		pages[i].ts_ns = now;
+	}
+}
+
+static void random_protect(void)
+{
+	enum s2_protect_op op = below(S2_PROTECT__MAX);
+	size_t first = below(PAGES), nr = below(below(4) ? 8 : PAGES);
+	struct s2_ev_protect p = a_protection(now, op, ipa_of(first), nr * PAGE);
+
+	space__take(&space, &p.h);
+	for (size_t i = first; i < first + nr && i < PAGES; i++)
+		if (pages[i].known && pages[i].mapped)
+			protect_leaf(i, op);
 }
 
 static void take_range(size_t first, size_t nr, const struct page *p)
@@ -366,10 +395,12 @@ static void step(void)
 	unsigned int what = below(100);
 
 	now++;
-	if (what < 55)
+	if (what < 50)
 		random_leaf();
-	else if (what < 65)
+	else if (what < 57)
 		random_relax();
+	else if (what < 65)
+		random_protect();
 	else if (what < 85)
 		random_unmap();
 	else if (what < 90)

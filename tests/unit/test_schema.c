@@ -207,6 +207,7 @@ static void events_are_valid(void **state)
 	struct s2_ev_decision d[] = { fixture__mapped(), fixture__rejected(), fixture__unknown() };
 	struct s2_ev_memslot s[] = { fixture__memslot(), fixture__memslot_refused() };
 	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_protect protect = fixture__protect();
 	struct s2_ev_cmo cmo = fixture__cmo();
 	struct s2_ev_vm vm = fixture__vm(1, S2_VM_CREATED);
 	struct model *models[] = { fixture__model(), fixture__named(), fixture__empty() };
@@ -222,9 +223,10 @@ static void events_are_valid(void **state)
 		for (size_t i = 0; i < NR(s); i++)
 			view__event(c.view, models[m], &s[i].h);
 		view__event(c.view, models[m], &unmap.h);
+		view__event(c.view, models[m], &protect.h);
 		view__event(c.view, models[m], &cmo.h);
 		view__event(c.view, models[m], &vm.h);
-		assert_int_equal(expect_valid(capture__take(&c)), 8);
+		assert_int_equal(expect_valid(capture__take(&c)), 9);
 		model__free(models[m]);
 	}
 	capture__end(&c);

@@ -141,6 +141,8 @@ static void rare_counts_are_copied(void **state)
 	counts.slots_rejected = 4;
 	counts.unmap_n[S2_UNMAP_MEMSLOT] = 5;
 	counts.unmap_bytes[S2_UNMAP_MEMSLOT] = 6;
+	counts.protect_n[S2_PROTECT_SPLIT] = 8;
+	counts.protect_bytes[S2_PROTECT_WRITE] = 9;
 	counts.cmo_n[S2_CMO_DCACHE_CLEAN_INVAL][0] = 7;
 	counts.cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][1] = 8;
 	update(1);
@@ -149,6 +151,8 @@ static void rare_counts_are_copied(void **state)
 	assert_int_equal(row.totals.slots_rejected, 4);
 	assert_int_equal(row.totals.unmap_n[S2_UNMAP_MEMSLOT], 5);
 	assert_int_equal(row.totals.unmap_bytes[S2_UNMAP_MEMSLOT], 6);
+	assert_int_equal(row.totals.protect_n[S2_PROTECT_SPLIT], 8);
+	assert_int_equal(row.totals.protect_bytes[S2_PROTECT_WRITE], 9);
 	assert_int_equal(row.totals.cmo_n[S2_CMO_DCACHE_CLEAN_INVAL][0], 7);
 	assert_int_equal(row.totals.cmo_bytes[S2_CMO_DCACHE_CLEAN_INVAL][1], 8);
 }

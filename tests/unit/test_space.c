@@ -1026,24 +1026,127 @@ static void shadow_tables_are_not_the_vms_own(void **state)
 	(void)state;
 	take_slot(0, 1, 0, MIB(1), 0);
 	take_leaf(1, KIB(8), PAGE_SHIFT, 0);
-	for (int c = 0; c < S2_UNMAP__MAX; c++) {
-		u.cause = (uint8_t)c;
-		if (c == S2_UNMAP_NESTED_TLBI || c == S2_UNMAP_NESTED_SHADOW ||
-		    c == S2_UNMAP_NESTED_REUSE)
-			take(u);
-	}
+	u.nested = 0;
+	take(u);
 	assert_mapping(0, KIB(8), KIB(4), true);
 	assert_int_equal(space.regions[0].unmaps, 0);
-	for (int c = 0; c < S2_UNMAP__MAX; c++) {
-		u.cause = (uint8_t)c;
-		if (c == S2_UNMAP_NESTED_TLBI || c == S2_UNMAP_NESTED_SHADOW ||
-		    c == S2_UNMAP_NESTED_REUSE)
-			continue;
-		take_leaf(1, KIB(8), PAGE_SHIFT, 0);
-		take(u);
-		assert_mapping(0, KIB(8), KIB(4), false);
-	}
-	assert_int_equal(space.regions[0].unmaps, S2_UNMAP__MAX - 3);
+	u.nested = S2_NO_NESTED;
+	take(u);
+	assert_mapping(0, KIB(8), KIB(4), false);
+	assert_int_equal(space.regions[0].unmaps, 1);
+}
+
+/* Of three MMUs that map the same pages, only the one that is named changes. */
+static void changes_are_of_one_mmu(void **state)
+{
+	struct s2_ev_protect p = a_protection(2, S2_PROTECT_WRITE, 0, MIB(1));
+	struct s2_ev_mapped m = a_range(1, KIB(8), KIB(8), 0);
+	struct s2_ev_unmap u = an_unmap(3, KIB(8), KIB(4));
+
+	(void)state;
+	take_slot(0, 1, 0, MIB(1), 0);
+	for (m.nested = S2_NO_NESTED; m.nested < 2; m.nested++)
+		take(m);
+	p.nested = 1;
+	take(p);
+	assert_int_equal(space.nr_mappings, 3);
+	assert_int_equal(space.mappings[0].prot, S2_PROT_R | S2_PROT_W);
+	assert_int_equal(space.mappings[1].prot, S2_PROT_R | S2_PROT_W);
+	assert_int_equal(space.mappings[2].prot, S2_PROT_R);
+	assert_int_equal(space.regions[0].prot_changes, 0);
+	u.nested = 0;
+	take(u);
+	assert_int_equal(space.nr_mappings, 4);
+	assert_mapping(0, KIB(8), KIB(8), true);
+	assert_mapping(1, KIB(8), KIB(4), false);
+	assert_mapping(2, KIB(12), KIB(4), true);
+	assert_mapping(3, KIB(8), KIB(8), true);
+}
+
+static void protection_takes_writes_away(void **state)
+{
+	struct s2_ev_protect p = a_protection(9, S2_PROTECT_WRITE, MIB(4), MIB(3));
+
+	(void)state;
+	take_slot(0, 1, 0, MIB(6), 0);
+	take_slot(0, 2, MIB(6), MIB(6), 0);
+	take_slot(0, 3, MIB(12), MIB(6), 0);
+	take_leaf(1, MIB(2), PMD_SHIFT, MIB(2));
+	take_leaf(1, MIB(4), PMD_SHIFT, MIB(4));
+	take_leaf(1, MIB(6), PMD_SHIFT, MIB(6)); /* half of it in the range: loses it as a whole */
+	take_leaf(1, MIB(8), PMD_SHIFT, MIB(8));
+	take_unmap(1, MIB(8), MIB(2));
+	take(p);
+	assert_int_equal(space.nr_mappings, 3);
+	assert_mapping(0, MIB(2), MIB(2), true);
+	assert_mapping(1, MIB(4), MIB(4), true);
+	assert_int_equal(space.mappings[0].prot, S2_PROT_R | S2_PROT_W);
+	assert_int_equal(space.mappings[1].prot, S2_PROT_R);
+	assert_int_equal(space.mappings[1].ts_ns, 9);
+	assert_int_equal(space.mappings[1].leaf_shift, PMD_SHIFT);
+	assert_int_equal(space.mappings[2].prot, S2_PROT_R | S2_PROT_W); /* no longer mapped */
+	assert_int_equal(space.regions[0].prot_changes, 1);
+	assert_int_equal(space.regions[1].prot_changes, 1);
+	assert_int_equal(space.regions[2].prot_changes, 0);
+	p.h.ts_ns = 10;
+	take(p); /* once more: nothing is left to take away */
+	assert_int_equal(space.mappings[1].ts_ns, 9);
+	assert_int_equal(space.regions[0].prot_changes, 1);
+	assert_int_equal(space.regions[0].size_changes, 0);
+}
+
+static void protection_keeps_what_is_not_known(void **state)
+{
+	struct s2_ev_protect p = a_protection(9, S2_PROTECT_WRITE, 0, MIB(1));
+	struct s2_ev_mapped m = a_range(1, KIB(8), KIB(8), 0);
+
+	(void)state;
+	m.prot = S2_NO_PROT;
+	take(m);
+	take(p);
+	assert_int_equal(space.mappings[0].prot, S2_NO_PROT);
+}
+
+static void a_split_makes_pages_of_blocks(void **state)
+{
+	struct s2_ev_protect p = a_protection(9, S2_PROTECT_SPLIT, MIB(4), KIB(4));
+
+	(void)state;
+	take_slot(0, 1, 0, MIB(16), 0);
+	take_leaf(1, MIB(2), PMD_SHIFT, MIB(2));
+	take_leaf(1, MIB(4), PMD_SHIFT, MIB(4));
+	take(p);
+	assert_int_equal(space.nr_mappings, 2);
+	assert_mapping(1, MIB(4), MIB(2), true);
+	assert_int_equal(space.mappings[0].leaf_shift, PMD_SHIFT);
+	assert_int_equal(space.mappings[1].leaf_shift, PAGE_SHIFT);
+	assert_int_equal(space.mappings[1].pa, MIB(4));
+	assert_int_equal(space.mappings[1].prot, S2_PROT_R | S2_PROT_W);
+	assert_int_equal(space.regions[0].size_changes, 1);
+	assert_int_equal(space.regions[0].prot_changes, 0);
+	/* From now on, a page goes alone. */
+	take_unmap(10, MIB(5), KIB(4));
+	assert_int_equal(space.nr_mappings, 4);
+	assert_mapping(2, MIB(5), KIB(4), false);
+	take(p);
+	assert_int_equal(space.regions[0].size_changes, 1);
+}
+
+static void a_protection_ends_where_all_ends(void **state)
+{
+	struct s2_ev_protect p = a_protection(2, S2_PROTECT_WRITE, KIB(8), UINT64_MAX);
+
+	(void)state;
+	take_leaf(1, 0, PAGE_SHIFT, 0);
+	take_leaf(1, 1ULL << 56, 55, 0);
+	take(p);
+	assert_int_equal(space.mappings[0].prot, S2_PROT_R | S2_PROT_W);
+	assert_int_equal(space.mappings[1].prot, S2_PROT_R);
+	p.ipa = UINT64_MAX;
+	take(p);
+	p.ipa = p.size = 0;
+	take(p);
+	assert_int_equal(space.mappings[0].prot, S2_PROT_R | S2_PROT_W);
 }
 
 static void an_unmap_of_all_reaches_everything(void **state)
@@ -1646,6 +1749,11 @@ int main(void)
 		T(relaxing_changes_permissions_alone),
 		T(a_part_of_a_block_relaxes_all_of_it),
 		T(shadow_tables_are_not_the_vms_own),
+		T(changes_are_of_one_mmu),
+		T(protection_takes_writes_away),
+		T(protection_keeps_what_is_not_known),
+		T(a_split_makes_pages_of_blocks),
+		T(a_protection_ends_where_all_ends),
 		T(an_unmap_of_all_reaches_everything),
 		T(an_unmap_ends_where_it_ends),
 		T(a_vm_that_ends_maps_nothing),

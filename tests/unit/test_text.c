@@ -114,6 +114,7 @@ static void other_events_share_the_columns(void **state)
 	struct model *m = fixture__named();
 	struct s2_ev_memslot slot = fixture__memslot(), refused = fixture__memslot_refused();
 	struct s2_ev_unmap unmap = fixture__unmap();
+	struct s2_ev_protect protect = fixture__protect();
 	struct s2_ev_cmo cmo = fixture__cmo();
 	struct s2_ev_vm vm = fixture__vm(1, S2_VM_DESTROYED);
 	struct capture c;
@@ -131,6 +132,9 @@ static void other_events_share_the_columns(void **state)
 		     "cacheable PFNMAP needs FEAT_S2FWB, which this host lacks\n");
 	expect_event(&c, m, &unmap,
 		     "   0.000000 gpu0/4242         0x40000000     unmap mmu_notifier              "
+		     "                                         2M\n");
+	expect_event(&c, m, &protect,
+		     "   0.000000 gpu0/4242         0x40000000     split                           "
 		     "                                         2M\n");
 	expect_event(&c, m, &cmo,
 		     "   0.000000 -                                icache_inval                    "
@@ -358,6 +362,7 @@ static void the_summary_says_what_was_lost(void **state)
 			    "  3 x pfnmap_needs_fwb_dic: "
 			    "cacheable PFNMAP needs FWB and DIC, this host lacks both\n"
 			    "  unmapped by mmu_notifier: 9 ranges, 9.0M\n"
+			    "  write_protect: 5 ranges, 5.0M\n"
 			    "  dcache_clean_inval: 0 done (0), 7 skipped (28.0K)\n"
 			    "  icache_inval: 2 done (8.0K), 0 skipped (0)\n");
 	loss.lost[S2_LOST_RING] = 10;

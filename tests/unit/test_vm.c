@@ -122,14 +122,20 @@ static void unmaps_maintain_no_cache(void **state)
 static void unknown_causes_are_not_counted(void **state)
 {
 	struct s2_ev_unmap unmap = an_unmap(1, MIB(2), MIB(2));
+	struct s2_ev_protect protect = a_protection(1, S2_PROTECT_WRITE, MIB(2), MIB(2));
 	struct s2_ev_cmo cmo = new_cmo(17, 1);
 	struct s2_totals before = vm->totals;
 
 	(void)state;
 	unmap.cause = S2_UNMAP__MAX;
 	take(unmap);
+	protect.op = S2_PROTECT__MAX;
+	take(protect);
 	cmo.op = S2_CMO__MAX;
 	cmo.size = 4096;
+	take(cmo);
+	cmo.op = S2_CMO_ICACHE_INVAL;
+	cmo.done = S2_CMO_UNKNOWN;
 	take(cmo);
 	assert_memory_equal(&vm->totals, &before, sizeof(before));
 }
@@ -291,6 +297,7 @@ static void without_totals_other_events_are_counted_too(void **state)
 {
 	struct s2_ev_memslot slot = a_slot(1, 0, 0, GIB(1), GIB(4));
 	struct s2_ev_unmap unmap = an_unmap(2, 0, MIB(2));
+	struct s2_ev_protect protect = a_protection(2, S2_PROTECT_SPLIT, 0, MIB(2));
 	struct s2_ev_cmo cmo = new_cmo(1, 3);
 	const struct s2_totals *t = &vm->totals;
 
@@ -308,6 +315,10 @@ static void without_totals_other_events_are_counted_too(void **state)
 	take(unmap);
 	assert_int_equal(t->unmap_n[S2_UNMAP_MEMSLOT], 2);
 	assert_int_equal(t->unmap_bytes[S2_UNMAP_MEMSLOT], MIB(4));
+	take(protect);
+	take(protect);
+	assert_int_equal(t->protect_n[S2_PROTECT_SPLIT], 2);
+	assert_int_equal(t->protect_bytes[S2_PROTECT_SPLIT], MIB(4));
 	cmo.op = S2_CMO_ICACHE_INVAL;
 	cmo.size = 4096;
 	take(cmo);

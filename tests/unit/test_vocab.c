@@ -23,6 +23,7 @@ static const struct {
 	{ "limit", &vocab_limit },
 	{ "slot_change", &vocab_slot_change },
 	{ "unmap_cause", &vocab_unmap_cause },
+	{ "protect_op", &vocab_protect_op },
 	{ "cmo_op", &vocab_cmo_op },
 	{ "vm_event", &vocab_vm_event },
 	{ "backend", &vocab_backend },

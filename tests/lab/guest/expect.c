@@ -6,7 +6,7 @@
 
 #include "guest.h"
 
-enum expect_kind { EXPECT_DECISION, EXPECT_MEMSLOT, EXPECT_UNMAP };
+enum expect_kind { EXPECT_DECISION, EXPECT_MEMSLOT, EXPECT_CHANGE };
 
 struct slot_change {
 	const char *change, *reason;
@@ -14,9 +14,9 @@ struct slot_change {
 	int ret;
 };
 
-struct unmap {
-	const char *cause;
-	uint64_t ipa, size, count;
+struct counted_change {
+	struct change c;
+	uint64_t count;
 };
 
 struct expectation {
@@ -24,7 +24,7 @@ struct expectation {
 	union {
 		struct decision d;
 		struct slot_change slot;
-		struct unmap unmap;
+		struct counted_change change;
 	};
 	struct expectation *next;
 };
@@ -61,19 +61,34 @@ void expect_slot(struct env *env, const char *change, const struct kvm_userspace
 	e->slot = (struct slot_change){ .change = change, .reason = reason, .r = *r, .ret = ret };
 }
 
-void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t size)
+static bool is_same(const struct change *a, const struct change *b)
+{
+	return !strcmp(a->kind, b->kind) && !strcmp(a->word, b->word) && a->nested == b->nested &&
+	       a->ipa == b->ipa && a->size == b->size;
+}
+
+void expect_change(struct env *env, const struct change *c)
 {
 	struct expectation *e;
 
 	for (e = env->first_exp; e; e = e->next) {
-		if (e->kind == EXPECT_UNMAP && e->unmap.ipa == ipa && e->unmap.size == size &&
-		    !strcmp(e->unmap.cause, cause)) {
-			e->unmap.count++;
+		if (e->kind == EXPECT_CHANGE && is_same(&e->change.c, c)) {
+			e->change.count++;
 			return;
 		}
 	}
-	e = append(env, EXPECT_UNMAP);
-	e->unmap = (struct unmap){ .cause = cause, .ipa = ipa, .size = size, .count = 1 };
+	e = append(env, EXPECT_CHANGE);
+	e->change = (struct counted_change){ *c, 1 };
+}
+
+void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t size)
+{
+	expect_change(env, &(struct change){ "unmap", cause, NOT_NESTED, ipa, size });
+}
+
+void expect_protect(struct env *env, const char *op, uint64_t ipa, uint64_t size)
+{
+	expect_change(env, &(struct change){ "protect", op, NOT_NESTED, ipa, size });
 }
 
 /* Number of expected decisions with an outcome: the guest notices some of them. */
@@ -237,13 +252,22 @@ static void print_slot(FILE *f, const struct slot_change *s)
 	fprintf(f, ",\"ret\":%d}", s->ret);
 }
 
-static void print_unmap(FILE *f, const struct unmap *u)
+static void print_change(FILE *f, const struct counted_change *change)
 {
-	fprintf(f, "{\"kind\":\"unmap\"");
-	put_u64(f, "count", u->count);
-	put_str(f, "cause", u->cause);
-	put_hex(f, "ipa", u->ipa);
-	put_u64(f, "size", u->size);
+	const struct change *c = &change->c;
+
+	fprintf(f, "{\"kind\":\"%s\"", c->kind);
+	put_u64(f, "count", change->count);
+	put_str(f, "word", c->word);
+	if (c->nested == NOT_NESTED)
+		put_str(f, "nested", NULL);
+	else
+		put_u64(f, "nested", c->nested);
+	put_hex(f, "ipa", c->ipa);
+	if (c->size == ANY_SIZE)
+		put_str(f, "size", NULL);
+	else
+		put_u64(f, "size", c->size);
 	fputc('}', f);
 }
 
@@ -256,8 +280,8 @@ static void print_expectation(const struct env *env, FILE *f, const struct expec
 	case EXPECT_MEMSLOT:
 		print_slot(f, &e->slot);
 		break;
-	case EXPECT_UNMAP:
-		print_unmap(f, &e->unmap);
+	case EXPECT_CHANGE:
+		print_change(f, &e->change);
 		break;
 	}
 }

@@ -100,6 +100,7 @@ struct vm_opts {
 
 struct vm *vm__new(const struct vm_opts *opts);
 void vm__start(struct vm *vm);
+void vm__reset(struct vm *vm);
 int vm__set_slot(struct vm *vm, const struct kvm_userspace_memory_region *r);
 int vm__get_dirty_log(struct vm *vm, int slot, uint64_t npages);
 void vm__free(struct vm *vm);
@@ -209,7 +210,21 @@ struct env;
 struct decision *expect_decision(struct env *env, const struct decision *d);
 void expect_slot(struct env *env, const char *change, const struct kvm_userspace_memory_region *r,
 		 int ret, const char *reason);
+
+/* A change of stage 2 that is not a fault. */
+struct change {
+	const char *kind; /* "unmap", "protect" */
+	const char *word; /* its cause, or operation */
+	int nested;	  /* index of the shadow MMU */
+	uint64_t ipa, size;
+};
+
+#define NOT_NESTED (-1)
+#define ANY_SIZE   UINT64_MAX /* not known here: that of a shadow MMU */
+
+void expect_change(struct env *env, const struct change *c);
 void expect_unmap(struct env *env, const char *cause, uint64_t ipa, uint64_t size);
+void expect_protect(struct env *env, const char *op, uint64_t ipa, uint64_t size);
 uint64_t expect_count(const struct env *env, const char *outcome);
 void expect_print(const struct env *env, FILE *f);
 

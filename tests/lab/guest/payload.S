@@ -43,6 +43,8 @@ special:
 	b.eq	3f
 	cmp	x3, #OP_READ_VNCR
 	b.eq	4f
+	cmp	x3, #OP_FLUSH
+	b.eq	5f
 	msr	HCR_EL2_, x6
 	b	advance
 2:	ldp	x6, x10, [x0]
@@ -50,6 +52,8 @@ special:
 3:	str	x5, [x0], #0
 	b	advance
 4:	mrs	x6, HCR_EL2_
+	b	advance
+5:	ldr	x6, [x0]
 	b	advance
 exec:
 	blr	x0
@@ -67,7 +71,11 @@ done:
  * nested guest runs this at EL2, where with VHE these names mean EL2's registers.
  */
 abort:
-	add	x7, x7, #1
+	cmp	x3, #OP_FLUSH
+	b.ne	2f
+	tlbi	vmalls12e1is
+	dsb	ish
+2:	add	x7, x7, #1
 	mrs	x8, esr_el1
 	mrs	x9, far_el1
 	ubfx	x10, x8, #26, #6	/* above it, KVM of 6.1 leaves ones */

@@ -22,6 +22,7 @@
 #define OP_WRITE_BACK 5 /* stores, and writes the base register back */
 #define OP_READ_VNCR  6 /* an EL2 register, which is in the VNCR page where EL2 is virtual */
 #define OP_WRITE_VNCR 7
+#define OP_FLUSH      8 /* read; on an abort, L1 invalidates the stage-2 TLB of L2 */
 
 /* The instruction that OP_EXEC calls. */
 #define INSN_RET 0xd65f03c0

@@ -353,6 +353,24 @@ static void run_refault(struct env *env)
 	env__live(env, r, "write");
 }
 
+/* Only hosts that clean caches unmap memory, so that it is cleaned when it is mapped again. */
+static void run_reset(struct env *env)
+{
+	struct region *r = env__region(env);
+
+	if (env->fwb)
+		skip("with FWB, a reset unmaps nothing");
+	region__anon(r, size_or(env, pmd_size()));
+	boot_with(env, r);
+	env__touch_units(env, r, "write");
+	vm__reset(env->vm);
+	env->started = false;
+	expect_unmap(env, "vcpu_reset", env->code.ipa, env->code.size);
+	expect_unmap(env, "vcpu_reset", r->ipa, r->size);
+	env__touch_units(env, r, "write");
+}
+
+/* All vCPUs access the same pages: one maps each, the others retry. */
 static void run_race(struct env *env)
 {
 	struct region *r = env__region(env);
@@ -399,6 +417,7 @@ const struct situation memory_situations[] = {
 	{ "misaligned", "huge pages at guest addresses that are off by a page", run_misaligned },
 	{ "slot-edge", "a slot that begins and ends within huge pages", run_slot_edge },
 	{ "refault", "MADV_DONTNEED under the guest, and touched again", run_refault },
+	{ "reset", "a vCPU is reset: without FWB, KVM unmaps all memory", run_reset },
 	{ "race", "all vCPUs write the same pages at once", run_race },
 	{ "mte", "tagged memory in a VM with MTE", run_mte },
 	{ NULL, NULL, NULL },

@@ -315,6 +315,50 @@ static void run_nested_own(struct env *env)
 	touch_nested(env, r, "write", pmd_size(), pmd_size(), "host_page");
 }
 
+/* A slot of L1 that L2 does not use: what happens to it happens to all shadow tables. */
+static struct region *other_slot(struct env *env)
+{
+	struct region *other = env__region(env);
+
+	region__anon(other, 4 * page_size());
+	env__add_slot(env, other);
+	return other;
+}
+
+static void expect_shadow(struct env *env, const char *kind, const char *word)
+{
+	expect_change(env, &(struct change){ kind, word, 0, 0, ANY_SIZE });
+}
+
+/* L2 touches nothing at `nowhere`; L1, which is told, drops its shadow tables. */
+static void flush_nested(struct env *env, uint64_t nowhere)
+{
+	struct cmd flush = { .op = OP_FLUSH, .base = nowhere, .count = 1 };
+
+	env__injected_nowhere(env, "read", nowhere, "nested_walk");
+	expect_shadow(env, "unmap", "nested_tlbi");
+	env->started = false;
+	env__command(env, &flush, false);
+}
+
+static void run_nested_changes(struct env *env)
+{
+	struct region *r = nested_region(env), *other = other_slot(env);
+
+	env__touch_units(env, r, "write");
+	enter_nested(env, r);
+	touch_nested(env, r, "write", 4 * page_size(), page_size(), "nested");
+	env__zap(env, other);
+	expect_shadow(env, "unmap", "nested_shadow");
+	env->started = false;
+	touch_nested(env, r, "write", 4 * page_size(), page_size(), "nested");
+	flush_nested(env, r->ipa + 2 * pmd_size());
+	touch_nested(env, r, "write", 4 * page_size(), page_size(), "nested");
+	env__set_flags(env, other, KVM_MEM_LOG_DIRTY_PAGES);
+	expect_protect(env, "write_protect", other->ipa, other->size);
+	expect_shadow(env, "protect", "write_protect");
+}
+
 static void run_nested_walk(struct env *env)
 {
 	struct region *r = nested_slot(env);
@@ -409,6 +453,7 @@ const struct situation mode_situations[] = {
 	{ "pvm-poison", "a protected VM and a poisoned page", run_pvm_poison },
 	{ "nested", "a nested guest", run_nested },
 	{ "nested-own", "a nested guest, in memory that L1 has touched", run_nested_own },
+	{ "nested-changes", "a nested guest, whose shadow tables change", run_nested_changes },
 	{ "nested-walk", "a nested guest, where L1 maps nothing", run_nested_walk },
 	{ "nested-perm", "a nested guest, where L1 does not permit it", run_nested_perm },
 	{ "nested-vncr", "a nested guest that is a hypervisor, its VNCR page", run_nested_vncr },

@@ -44,12 +44,21 @@ static void relax_writes(struct env *env, struct region *r, uint64_t first, uint
 	env__note_pas(env, r, d);
 }
 
+/* KVM protects again what was dirty, in masks of 64 pages. */
 static void check_dirty(struct env *env, struct region *r, int want)
 {
 	int got = vm__get_dirty_log(env->vm, r->slot, r->size / page_size());
 
+	expect_protect(env, "write_protect", r->ipa, want * page_size());
+
 	if (got != want)
 		die("%d pages are dirty, expected %d", got, want);
+}
+
+static void start_logging(struct env *env, struct region *r)
+{
+	env__set_flags(env, r, KVM_MEM_LOG_DIRTY_PAGES);
+	expect_protect(env, "write_protect", r->ipa, r->size);
 }
 
 /* Pages: written, logged, written again, collected, written once more. */
@@ -67,7 +76,7 @@ static void run_dirty(struct env *env)
 	env__note_pas(env, r, d);
 
 	r->limit = "dirty_log";
-	env__set_flags(env, r, KVM_MEM_LOG_DIRTY_PAGES);
+	start_logging(env, r);
 	relax_writes(env, r, 0, n);
 	touch_logged(env, r, n, n);
 	check_dirty(env, r, 2 * n);
@@ -92,7 +101,7 @@ static void run_dirty_split(struct env *env)
 	boot_with(env, r);
 	env__touch_units(env, r, "write");
 
-	env__set_flags(env, r, KVM_MEM_LOG_DIRTY_PAGES);
+	start_logging(env, r);
 	d = env__page(env, r, "write", 7 * page, 1);
 	d->fault = "permission";
 	d->limit = "dirty_log";
@@ -125,7 +134,8 @@ static void run_dirty_eager(struct env *env)
 	env->opts.eager_split = pmd_size();
 	boot_with(env, r);
 	env__touch_units(env, r, "write");
-	env__set_flags(env, r, KVM_MEM_LOG_DIRTY_PAGES);
+	start_logging(env, r);
+	expect_protect(env, "split", r->ipa, r->size);
 	d = env__page(env, r, "write", 0, 32);
 	d->fault = "permission";
 	d->outcome = "relaxed";

@@ -121,17 +121,10 @@ uint64_t vcpu__vectors(void)
 	return CODE_IPA + (payload_vectors - payload_start);
 }
 
-static void init_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
+static void init_vcpu(struct vm *vm, struct vcpu *vcpu)
 {
 	struct kvm_vcpu_init init;
 
-	vcpu->id = id;
-	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
-	if (vcpu->fd < 0)
-		die("KVM_CREATE_VCPU: %s", strerror(errno));
-	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
-	if (vcpu->run == MAP_FAILED)
-		die("mmap of a vCPU: %s", strerror(errno));
 	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init))
 		die("KVM_ARM_PREFERRED_TARGET: %s", strerror(errno));
 	if (vm->nested)
@@ -144,6 +137,24 @@ static void init_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
 	set_reg(vcpu, VBAR_EL1, vcpu__vectors());
 	set_x(vcpu, X_DOORBELL, DOORBELL_IPA);
 	set_x(vcpu, X_VALUE, 0x5a5a5a5a);
+}
+
+static void create_vcpu(struct vm *vm, struct vcpu *vcpu, unsigned int id)
+{
+	vcpu->id = id;
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
+	if (vcpu->fd < 0)
+		die("KVM_CREATE_VCPU: %s", strerror(errno));
+	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		die("mmap of a vCPU: %s", strerror(errno));
+	init_vcpu(vm, vcpu);
+}
+
+/* The first vCPU again, as after power-on. */
+void vm__reset(struct vm *vm)
+{
+	init_vcpu(vm, &vm->vcpu[0]);
 }
 
 static void set_gic(int gic, uint32_t group, uint64_t attr, uint64_t *val)
@@ -172,7 +183,7 @@ static void add_gic(struct vm *vm)
 void vm__start(struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
-		init_vcpu(vm, &vm->vcpu[i], i);
+		create_vcpu(vm, &vm->vcpu[i], i);
 	if (vm->nested)
 		add_gic(vm);
 }
