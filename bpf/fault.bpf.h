@@ -69,55 +69,41 @@ static __always_inline __u64 ipa_limit(const struct kvm *kvm, const struct kvm_s
 #define HPFAR_IPA(hpfar) ((((hpfar) >> 4) & 0xfffffffffffULL) << 12)
 
 /*
- * Types and accesses come from tables. They index counters, and the verifier would explore the
- * rest of the program for each value that a branch gives.
+ * Types and accesses come from tables: the verifier would explore the rest of the program for
+ * each value that a branch gives.
  */
-const volatile __u8 prot_memtype[4] = {
-	S2_MEMTYPE_NORMAL,
-	S2_MEMTYPE_DEVICE_nGnRE,
-	S2_MEMTYPE_NORMAL_NC,
-	S2_MEMTYPE_NONE,
-};
+static __always_inline __u32 raw_type(__u64 prot)
+{
+	return prot >> fault_config.type_shift & fault_config.type_mask;
+}
 
 static __always_inline __u8 memtype_of(__u64 prot)
 {
-	__u32 n = prot >> fault_config.device_shift & 1;
-
-	if (fault_config.nc_shift)
-		n |= (prot >> fault_config.nc_shift & 1) << 1;
-	return prot_memtype[n & 3];
+	return s2_memtype_of_raw[raw_type(prot) & (S2_CELL_ROWS - 1)];
 }
 
-/* Bits 2 to 0: not an instruction abort, S1PTW, WnR. As s2_fault_access() has it. */
-const volatile __u8 esr_access[8] = {
-	S2_ACCESS_EXEC, S2_ACCESS_EXEC,	 S2_ACCESS_READ, S2_ACCESS_READ,
-	S2_ACCESS_READ, S2_ACCESS_WRITE, S2_ACCESS_READ, S2_ACCESS_READ,
-};
+/* As s2_fault_access() has it. */
+static __always_inline __u32 raw_access(__u64 esr)
+{
+	return esr & S2_ESR_S1PTW && S2_ESR_IS_PERM(esr) ? S2_RAW_WRITE : S2_RAW_ACCESS(esr);
+}
 
 static __always_inline __u8 access_of(__u64 esr)
 {
-	__u32 n = (esr >> 26 & 4) | (esr >> 6 & 3);
-
-	if (esr & S2_ESR_S1PTW && S2_ESR_IS_PERM(esr))
-		n = 5;
-	return esr_access[n & 7];
+	return s2_access_of_raw[raw_access(esr) & (S2_CELL_ACCESSES - 1)];
 }
 
 /* The type that KVM would have used for memory that it does not map cacheable. */
 static __always_inline __u8 noncacheable_memtype(__u64 vm_flags)
 {
-	if (fault_config.nc_shift && vm_flags & S2_VM_ALLOW_ANY_UNCACHED)
+	if (fault_config.type_mask & 2 && vm_flags & S2_VM_ALLOW_ANY_UNCACHED)
 		return S2_MEMTYPE_NORMAL_NC;
 	return S2_MEMTYPE_DEVICE_nGnRE;
 }
 
 static __always_inline struct s2_raw_fault *reserve_fault(void)
 {
-	struct s2_stats *st = s2_stats();
-
-	if (st)
-		st->wanted++;
-	return s2_reserve(struct s2_raw_fault, S2_LOST_RING);
+	return s2_reserve_bytes(sizeof(struct s2_raw_fault), S2_LOST_RING, 1);
 }
 
 /* What every source knows. The rest is the source's; it submits the record. */

@@ -354,6 +354,21 @@ static __always_inline void fill_brief(struct s2_flight *f)
 	b->reason = retry_reason(f);
 }
 
+static __always_inline void count_flight(const struct s2_flight *f, const struct s2_vm_row *row)
+{
+	const struct s2_tally t = {
+		.ticks = f->brief.ticks,
+		.size = f->brief.size,
+		.type_row =
+			f->brief.outcome == S2_OUTCOME_MAPPED ? raw_type(f->prot) : S2_RAW_OTHER,
+		.access = raw_access(f->esr),
+		.outcome = f->brief.outcome,
+		.reason = f->brief.reason,
+	};
+
+	s2_count(row, &t);
+}
+
 /*
  * Keeps results in the map and reads them back. Otherwise the verifier tracks each possible
  * value separately, and hits its limits.
@@ -383,7 +398,7 @@ static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vc
 	barrier();
 	row = s2_vm_row(kvm);
 	if (row)
-		s2_count(row, &f->brief);
+		count_flight(f, row);
 	if (S2_HAS(filter.any, f->brief.outcome))
 		emit_flight(f, vcpu, row);
 }

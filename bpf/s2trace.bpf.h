@@ -146,30 +146,32 @@ static __always_inline void s2_event_init(struct s2_event *ev, __u8 type, __u16 
 	ev->ts_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void *s2_ring(void)
+/*
+ * Reserves space in the ring of this CPU, for a record that is always submitted. NULL, and a
+ * counted loss, if it is full. `decisions` is 1 for a decision, else 0.
+ */
+static __always_inline void *s2_reserve_bytes(__u64 size, enum s2_loss loss, __u32 decisions)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct s2_stats *st = bpf_map_lookup_elem(&stats, &cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu), *record;
 
-	return bpf_map_lookup_elem(&rings, &cpu);
+	if (!st || !ring)
+		return NULL;
+	st->wanted += decisions;
+	record = bpf_ringbuf_reserve(ring, size, 0);
+	if (record)
+		st->emitted++;
+	else
+		st->lost[loss]++;
+	return record;
 }
 
-/* Reserves space in the ring of this CPU. NULL, and a counted loss, if it is full. */
-#define s2_reserve(type, loss)                                                                     \
-	({                                                                                         \
-		void *__ring = s2_ring();                                                          \
-		type *__r = __ring ? bpf_ringbuf_reserve(__ring, sizeof(type), 0) : NULL;          \
-		if (!__r)                                                                          \
-			s2_count_loss(loss);                                                       \
-		__r;                                                                               \
-	})
+#define s2_reserve(type, loss) ((type *)s2_reserve_bytes(sizeof(type), loss, 0))
 
 /* User space polls periodically: a wakeup per event would cost more than the event itself. */
 static __always_inline void s2_submit(void *ev)
 {
-	struct s2_stats *st = s2_stats();
-
-	if (st)
-		st->emitted++;
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
@@ -276,7 +278,7 @@ static __always_inline struct s2_vm_row *s2_vm_row(const struct kvm *kvm)
 	return s2_vm_row_slow(kvm);
 }
 
-/* What aggregation and the filter need to know of a decision. */
+/* What the filter needs to know of a decision. */
 struct s2_brief {
 	__u64 ticks, ns; /* ns: unless it is measured in ticks */
 	__u64 size;	 /* bytes mapped */
@@ -357,32 +359,44 @@ static __always_inline struct s2_agg *s2_agg(const struct s2_vm_row *row)
 	return bpf_map_lookup_elem(&aggs, &n);
 }
 
+/* What is counted of a decision: as the kernel encodes it, which costs the fault nothing. */
+struct s2_tally {
+	__u64 ticks;
+	__u64 size;	/* bytes mapped */
+	__u32 type_row; /* S2_ROW_* */
+	__u32 access;	/* S2_RAW_ACCESS() */
+	__u32 outcome, reason;
+};
+
+static __always_inline __u32 s2_level(__u64 size)
+{
+	if (size < config.level_size[S2_LEVEL_PMD])
+		return S2_LEVEL_PAGE;
+	return size < config.level_size[S2_LEVEL_PUD] ? S2_LEVEL_PMD : S2_LEVEL_PUD;
+}
+
 /*
  * Counts one decision, per CPU and without atomics. Masks indices instead of comparing them,
  * which is shorter, and which the verifier does not forget.
  */
-static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_brief *b)
+static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_tally *t)
 {
-	__u32 outcome = b->outcome;
-	__u32 type = outcome == S2_OUTCOME_MAPPED ? b->memtype : S2_CELL_OTHER;
-	__u32 level = (b->size >= config.level_size[S2_LEVEL_PMD]) +
-		      (b->size >= config.level_size[S2_LEVEL_PUD]);
 	struct s2_agg *agg = s2_agg(row);
 	struct s2_cell *cell;
 
 	if (!agg)
 		return;
-	cell = &agg->cell[type & (S2_CELL_ROWS - 1)][level];
-	cell->n[b->access & (S2_CELL_ACCESSES - 1)]++;
-	cell->ticks += b->ticks;
-	cell->hist[s2_bucket(b->ticks)]++;
-	agg->outcome[outcome & (S2_AGG_OUTCOMES - 1)]++;
-	s2_count_reason(row, b->reason);
+	cell = &agg->cell[t->type_row & (S2_CELL_ROWS - 1)][s2_level(t->size)];
+	cell->n[t->access & (S2_CELL_ACCESSES - 1)]++;
+	cell->ticks += t->ticks;
+	cell->hist[s2_bucket(t->ticks)]++;
+	agg->outcome[t->outcome & (S2_AGG_OUTCOMES - 1)]++;
+	s2_count_reason(row, t->reason);
 }
 
 static __always_inline bool s2_filter_match(const struct s2_vm_row *row, const struct s2_brief *b)
 {
-	if (S2_HAS(filter.always, b->outcome))
+	if (S2_HAS(filter.unchecked, b->outcome))
 		return true;
 	if (filter.watch_tgid && row && row->tgid == filter.watch_tgid)
 		return true;

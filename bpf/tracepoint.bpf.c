@@ -112,12 +112,10 @@ static __noinline int judge_fault(const struct kvm_s2_fault_desc *s2fd,
 	return judge(&t);
 }
 
-/* Memory type of faults that are mapped, or would have been. */
-static __always_inline __u8 traced_memtype(const struct kvm_s2_fault_vma_info *s2vi,
-					   const struct kvm_s2_fault_result *res, __u32 reason)
+/* The memory type, also of faults that would have been mapped. */
+static __always_inline __u8 traced_memtype(const struct kvm_s2_fault_vma_info *s2vi, __u64 prot,
+					   __u32 reason)
 {
-	__u64 prot = result_prot(res);
-
 	if (prot)
 		return memtype_of(prot);
 	if (reason == S2_REASON_EXEC_ON_NONCACHEABLE)
@@ -171,22 +169,37 @@ static __always_inline void fill_address(struct s2_raw_fault *r,
 	r->has |= S2_HAS_SLOT;
 }
 
-/* Not inlined: most faults are only counted. */
-static __noinline int emit_fault(__u64 *ctx, struct s2_vm_row *row, struct s2_brief *b)
+/*
+ * Not inlined: most faults are only counted. `judged` is 0 for a fault that simply mapped a
+ * page, else as judge() returns it.
+ */
+static __noinline int emit_fault(__u64 *ctx, struct s2_vm_row *row, __u32 judged)
 {
 	const struct kvm_s2_fault_desc *s2fd = (const void *)ctx[0];
+	const struct kvm_s2_fault_vma_info *s2vi = (const void *)ctx[1];
+	const struct kvm_s2_fault_result *res = (const void *)ctx[2];
+	__u32 outcome = judged & 0xff;
+	struct s2_brief b = {
+		.ticks = ctx[4],
+		.size = outcome > S2_OUTCOME_RELAXED ? 0 : res->map_size,
+		.ipa = s2fd->fault_ipa,
+		.outcome = outcome,
+		.reason = judged >> 8 & 0xff,
+		.memtype = traced_memtype(s2vi, result_prot(res), judged >> 8 & 0xff),
+		.access = access_of(fault_esr(s2fd)),
+	};
 	struct s2_raw_fault *r;
 
-	if (!b || !s2_filter_match(row, b))
+	if (!s2_filter_match(row, &b))
 		return 0;
 	r = reserve_fault();
 	if (!r)
 		return 0;
-	fill_fault(r, s2fd->vcpu, row, b);
-	r->time = b->ticks;
+	fill_fault(r, s2fd->vcpu, row, &b);
+	r->time = b.ticks;
 	r->esr = fault_esr(s2fd);
 	r->ret = (int)ctx[3];
-	fill_traced(r, s2fd, (const void *)ctx[1], (const void *)ctx[2]);
+	fill_traced(r, s2fd, s2vi, res);
 	fill_address(r, s2fd);
 	s2_submit(r);
 	return 0;
@@ -199,27 +212,29 @@ int BPF_PROG(on_fault, const struct kvm_s2_fault_desc *s2fd,
 {
 	struct s2_vm_row *row = s2_vm_row(s2fd->vcpu->kvm);
 	__u64 esr = fault_esr(s2fd);
-	struct s2_brief b = {
+	struct s2_tally t = {
 		.ticks = cycles,
 		.size = res->map_size,
-		.ipa = s2fd->fault_ipa,
+		.type_row = raw_type(result_prot(res)),
+		.access = S2_RAW_ACCESS(esr),
 		.outcome = S2_OUTCOME_MAPPED,
-		.access = access_of(esr),
 	};
-	int judged;
+	int judged = 0;
 
-	if (ret || !b.size || S2_ESR_IS_PERM(esr)) {
+	if (ret || !t.size || S2_ESR_IS_PERM(esr)) {
 		judged = judge_fault(s2fd, s2vi, res, ret);
-		b.outcome = judged & 0xff;
-		b.reason = judged >> 8 & 0xff;
-		if (b.outcome > S2_OUTCOME_RELAXED)
-			b.size = 0;
+		t.outcome = judged & 0xff;
+		t.reason = judged >> 8 & 0xff;
+		t.access = raw_access(esr);
+		if (t.outcome != S2_OUTCOME_MAPPED)
+			t.type_row = S2_RAW_OTHER;
+		if (t.outcome > S2_OUTCOME_RELAXED)
+			t.size = 0;
 	}
-	b.memtype = traced_memtype(s2vi, res, b.reason);
 	if (row)
-		s2_count(row, &b);
-	if (S2_HAS(filter.any, b.outcome))
-		emit_fault(ctx, row, &b);
+		s2_count(row, &t);
+	if (S2_HAS(filter.any, t.outcome))
+		emit_fault(ctx, row, judged);
 	return 0;
 }
 

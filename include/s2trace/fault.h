@@ -7,7 +7,7 @@
 #ifndef S2TRACE_FAULT_H
 #define S2TRACE_FAULT_H
 
-#include <s2trace/event.h>
+#include <s2trace/maps.h>
 
 /* The path of a fault through KVM. */
 #define S2_PATH_PFN	    0x00001 /* KVM looked up the page frame */
@@ -99,8 +99,8 @@ struct s2_fault_config {
 	__u64 ns_mult; /* ticks = (ns * ns_mult) >> S2_TICK_SHIFT */
 	__u32 known;   /* bits of enum s2_decision_field: FWB and DIC, if known */
 	__u8 fwb, dic;
-	__u8 detail;		     /* observe the page frame lookup of every fault */
-	__u8 device_shift, nc_shift; /* bits of enum kvm_pgtable_prot; 0: there is none */
+	__u8 detail;		    /* observe the page frame lookup of every fault */
+	__u8 type_shift, type_mask; /* of the memory type in enum kvm_pgtable_prot */
 	__u8 pad[3];
 	__u32 prot_offset; /* of kvm_s2_fault_result.prot */
 };

@@ -9,12 +9,35 @@
 #include <s2trace/event.h>
 
 /* Powers of two, so that an index can be masked. */
-#define S2_CELL_ACCESSES 4
+#define S2_CELL_ACCESSES 8
 #define S2_AGG_OUTCOMES	 8
+
+/*
+ * Counters are indexed by the kernel's own encodings, so that the fault need not translate them.
+ *
+ * The access, from ESR_ELx: 4 not an instruction abort, 2 S1PTW, 1 WnR.
+ */
+#define S2_RAW_ACCESS(esr) (((esr) >> 26 & 4) | ((esr) >> 6 & 3))
+#define S2_RAW_WRITE	   5
+
+static const __u8 s2_access_of_raw[S2_CELL_ACCESSES] = {
+	S2_ACCESS_EXEC, S2_ACCESS_EXEC,	 S2_ACCESS_READ, S2_ACCESS_READ,
+	S2_ACCESS_READ, S2_ACCESS_WRITE, S2_ACCESS_READ, S2_ACCESS_READ,
+};
+
+/* The memory type, from enum kvm_pgtable_prot: 1 DEVICE, 2 NORMAL_NC. 3: nothing was mapped. */
+#define S2_RAW_OTHER 3
+
+static const __u8 s2_memtype_of_raw[S2_CELL_ROWS] = {
+	S2_MEMTYPE_NORMAL,
+	S2_MEMTYPE_DEVICE_nGnRE,
+	S2_MEMTYPE_NORMAL_NC,
+	S2_CELL_OTHER,
+};
 
 /* One kind of mapping, per VM and CPU. Bytes are n times the size of the level. */
 struct s2_cell {
-	__u64 n[S2_CELL_ACCESSES];   /* by enum s2_access */
+	__u64 n[S2_CELL_ACCESSES];   /* by S2_RAW_ACCESS() */
 	__u64 ticks;		     /* sum of durations, in ticks of the counter */
 	__u32 hist[S2_HIST_BUCKETS]; /* bucket b: 2^b <= ticks < 2^(b+1); wraps at 2^32 */
 };
@@ -27,8 +50,8 @@ struct s2_cell {
  * line of a cache, and every decision has one: they tell the reader where something has changed.
  */
 struct s2_agg {
-	__u64 outcome[S2_AGG_OUTCOMES]; /* by enum s2_outcome */
-	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX];
+	__u64 outcome[S2_AGG_OUTCOMES];			  /* by enum s2_outcome */
+	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX]; /* by the raw memory type */
 } S2_CACHE_LINE;
 
 /* The index of a VM's counters on one CPU. */
@@ -111,7 +134,9 @@ struct s2_filter {
 	 * until they are checked. UINT32_MAX: all VMs must match.
 	 */
 	__u32 known_vms;
-	__u32 always;	     /* outcomes that are always emitted, whatever the rest says */
+	__u32 always;	 /* outcomes that are always emitted, whatever the rest says */
+	__u32 unchecked; /* `always`, and outcomes that the rest does not restrict */
+	__u32 pad;
 	__u32 watch_tgid;    /* process whose decisions are all emitted; 0: none */
 	__u32 changes, cmos; /* also emit single unmaps and protections; cache maintenance */
 };
@@ -124,8 +149,8 @@ struct s2_change_config {
 	__u8 pad;
 };
 
-S2_ASSERT_SIZE(struct s2_cell, 168);
-S2_ASSERT_SIZE(struct s2_agg, 2112);
+S2_ASSERT_SIZE(struct s2_cell, 200);
+S2_ASSERT_SIZE(struct s2_agg, 2496);
 _Static_assert(S2_ACCESS__MAX < S2_CELL_ACCESSES && S2_OUTCOME__MAX < S2_AGG_OUTCOMES &&
 		       (S2_CELL_ROWS & (S2_CELL_ROWS - 1)) == 0,
 	       "an invalid index needs a row of its own");

@@ -193,11 +193,22 @@ static bool needs_lookup(const struct backend_env *env)
 	return env->opts->filter.outcomes || !has_function(env->btf, "kvm_release_page_unused");
 }
 
-static __u8 prot_shift(const struct btf *btf, const char *name)
+/* Programs read the memory type with one shift: DEVICE, and next to it NORMAL_NC since 6.9. */
+static int find_type_bits(struct s2_fault_config *c, const struct btf *btf, struct error *err)
 {
-	uint64_t bit;
+	uint64_t device, nc;
 
-	return kmap__value(btf, "kvm_pgtable_prot", name, &bit) && bit ? __builtin_ctzll(bit) : 0;
+	if (!kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_DEVICE", &device) || !device)
+		return error__set(err, -EOPNOTSUPP, "this kernel has no KVM_PGTABLE_PROT_DEVICE");
+	c->type_shift = __builtin_ctzll(device);
+	c->type_mask = 1;
+	if (!kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC", &nc))
+		return 0;
+	c->type_mask = 3;
+	if (nc == device << 1)
+		return 0;
+	return error__set(err, -EOPNOTSUPP,
+			  "this kernel encodes memory types in enum kvm_pgtable_prot in a new way");
 }
 
 /* Durations are in ticks of the system counter, whichever backend measured them. */
@@ -217,10 +228,8 @@ int functions__configure_faults(struct bpf_object *obj, const struct backend_env
 		c->known |= S2_BIT(S2_F_DIC);
 	c->fwb = host->fwb == FACT_YES;
 	c->dic = host->dic == FACT_YES;
-	c->device_shift = prot_shift(env->btf, "KVM_PGTABLE_PROT_DEVICE");
-	c->nc_shift = prot_shift(env->btf, "KVM_PGTABLE_PROT_NORMAL_NC");
 	kmap__offset(env->btf, "kvm_s2_fault_result", "prot", &c->prot_offset);
-	return 0;
+	return find_type_bits(c, env->btf, err);
 }
 
 static bool is_needed(enum need need, const struct backend_env *env)

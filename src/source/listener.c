@@ -225,11 +225,22 @@ enum s2_backend listener__id(const struct listener *l)
 	return l->backend->id;
 }
 
+static bool is_unrestricted(const struct s2_filter *f)
+{
+	const uint32_t all_types = S2_BIT(S2_MEMTYPE__MAX) - 1;
+	const uint32_t all_accesses = S2_BIT(S2_ACCESS__MAX) - 1;
+
+	return !f->tgid && (f->memtypes & all_types) == all_types &&
+	       (f->accesses & all_accesses) == all_accesses && !f->ipa_first &&
+	       f->ipa_last == UINT64_MAX && !f->min_ticks;
+}
+
 void listener__set_filter(struct listener *l, const struct s2_filter *filter)
 {
 	struct s2_filter f = *filter;
 
 	f.any = f.outcomes | f.always | (f.watch_tgid ? UINT32_MAX : 0);
+	f.unchecked = f.always | (is_unrestricted(&f) ? f.outcomes : 0);
 	memcpy(l->filter.mem, &f, sizeof(f));
 }
 

@@ -75,7 +75,9 @@ static void widen_cell(const struct s2_cell *sum, __u32 *last, uint64_t hz,
 {
 	int b;
 
-	memcpy(cell->n, sum->n, sizeof(cell->n));
+	memset(cell->n, 0, sizeof(cell->n));
+	for (b = 0; b < S2_CELL_ACCESSES; b++)
+		cell->n[s2_access_of_raw[b]] += sum->n[b];
 	cell->ns = ticks_to_ns(sum->ticks, hz);
 	for (b = 0; b < S2_HIST_BUCKETS; b++) {
 		cell->hist[b] += (__u32)(sum->hist[b] - last[b]);
@@ -87,14 +89,14 @@ static void read_aggs(struct row_totals *r, const struct totals_input *in)
 {
 	struct s2_totals *t = &r->totals;
 	struct s2_agg sum;
-	int type, level;
+	int raw, level;
 
 	sum_cpus(in, &sum);
 	memcpy(t->outcome, sum.outcome, sizeof(t->outcome));
-	for (type = 0; type < S2_CELL_ROWS; type++)
+	for (raw = 0; raw < S2_CELL_ROWS; raw++)
 		for (level = 0; level < S2_LEVEL__MAX; level++)
-			widen_cell(&sum.cell[type][level], r->hist[type][level], in->counter_hz,
-				   &t->cell[type][level]);
+			widen_cell(&sum.cell[raw][level], r->hist[raw][level], in->counter_hz,
+				   &t->cell[s2_memtype_of_raw[raw]][level]);
 }
 
 static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
