@@ -27,7 +27,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, S2_MAX_VMS);
-	__type(key, __u32); /* s2_agg_index() */
+	__type(key, __u32); /* s2_vm_row.first_agg and the CPU */
 	__type(value, struct s2_agg);
 } aggs SEC(".maps");
 
@@ -354,7 +354,7 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
 
 static __always_inline struct s2_agg *s2_agg(const struct s2_vm_row *row)
 {
-	__u32 n = s2_agg_index(bpf_get_smp_processor_id(), config.max_vms, row->index);
+	__u32 n = row->first_agg + bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&aggs, &n);
 }

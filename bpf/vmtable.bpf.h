@@ -74,8 +74,10 @@ static __always_inline void vmtable_init_row(struct s2_vm_row *row, __u32 n,
 	row->tgid = birth->tgid;
 	row->index = n;
 	row->created_by = birth->by;
-	if (t)
+	if (t) {
+		row->first_agg = n * t->nr_cpus;
 		row->id = __sync_fetch_and_add(&t->last_id, 1) + 1;
+	}
 	row->state = S2_VM_LIVE;
 }
 

@@ -18,7 +18,7 @@ struct s2_kmap {
 /* Set once by the loader. */
 struct s2_config {
 	__u32 page_shift;
-	__u32 max_vms;			 /* rows of the VM table */
+	__u32 pad;
 	__u64 level_size[S2_LEVEL__MAX]; /* bytes of a leaf at each level */
 };
 

@@ -54,12 +54,6 @@ struct s2_agg {
 	struct s2_cell cell[S2_CELL_ROWS][S2_LEVEL__MAX]; /* by the raw memory type */
 } S2_CACHE_LINE;
 
-/* The index of a VM's counters on one CPU. */
-static inline __u32 s2_agg_index(__u32 cpu, __u32 max_vms, __u32 row)
-{
-	return cpu * max_vms + row;
-}
-
 /* State of a VM table row. DEAD rows keep their counts until user space has read them. */
 enum s2_vm_state { S2_VM_FREE, S2_VM_LIVE, S2_VM_DEAD };
 
@@ -73,8 +67,10 @@ struct s2_vm_row {
 	__u64 died_ns; /* later than all of the VM's events */
 	__u32 id;
 	__u32 tgid;
-	__u32 state;	    /* enum s2_vm_state */
-	__u32 index;	    /* of this row */
+	__u32 state;	 /* enum s2_vm_state */
+	__u32 index;	 /* of this row */
+	__u32 first_agg; /* index of the VM's counters on CPU 0; the other CPUs follow */
+	__u32 pad;
 	__u32 created_by;   /* bits of enum s2_backend: which reported its creation */
 	__u32 destroyed_by; /* and its destruction: DEAD once all did (bpf/vmtable.bpf.h) */
 };
@@ -82,6 +78,8 @@ struct s2_vm_row {
 struct s2_vm_table {
 	__u32 last_id;	 /* highest VM number assigned so far */
 	__u32 listeners; /* bits of enum s2_backend: attached backends */
+	__u32 nr_cpus;	 /* counters of each VM */
+	__u32 pad;
 };
 
 /* A request of user space to the programs that own the table, and their answer. */

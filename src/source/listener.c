@@ -58,12 +58,11 @@ static int size_maps(struct listener *l, const struct backend_env *env)
 }
 
 /* Leaf sizes follow from the granule: each table level resolves page_shift - 3 bits. */
-static void set_config(struct s2_config *c, const struct listener *l)
+static void set_config(struct s2_config *c)
 {
 	int level, shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 
 	c->page_shift = shift;
-	c->max_vms = l->max_vms;
 	for (level = 0; level < S2_LEVEL__MAX; level++)
 		c->level_size[level] = 1ULL << (shift + level * (shift - 3));
 }
@@ -75,7 +74,7 @@ static int configure(struct listener *l, const struct backend_env *env, struct e
 
 	if (!config || !kmap)
 		return error__set(err, -EINVAL, "the BPF programs have no configuration");
-	set_config(config, l);
+	set_config(config);
 	kmap__fill(kmap, env->btf);
 	fault_env__init(&l->faults, env->btf, env->host);
 	return l->backend->choose(l->obj, env, err);
@@ -270,13 +269,17 @@ int listener__add_rings(struct listener *l, struct rings *rings)
 	return ret;
 }
 
+/* As s2_vm_row.first_agg. */
+static struct s2_agg *aggs_of(const struct listener *l, uint32_t row)
+{
+	return (struct s2_agg *)l->aggs.mem + (size_t)row * l->nr_cpus;
+}
+
 int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint64_t now_ns,
 			  const struct event_sink *sink)
 {
 	const struct totals_input in = {
-		.aggs = l->aggs.mem,
-		.row = row->index,
-		.max_vms = l->max_vms,
+		.aggs = aggs_of(l, row->index),
 		.nr_cpus = l->nr_cpus,
 		.counter_hz = l->counter_hz,
 		.counts = (const struct s2_vm_counts *)l->counts.mem + row->index,
@@ -298,11 +301,7 @@ int listener__read_totals(struct listener *l, const struct s2_vm_row *row, uint6
 
 void listener__clear_row(struct listener *l, uint32_t row)
 {
-	struct s2_agg *aggs = l->aggs.mem;
-	uint32_t cpu;
-
-	for (cpu = 0; cpu < l->nr_cpus; cpu++)
-		memset(&aggs[s2_agg_index(cpu, l->max_vms, row)], 0, sizeof(*aggs));
+	memset(aggs_of(l, row), 0, l->nr_cpus * sizeof(struct s2_agg));
 	memset((struct s2_vm_counts *)l->counts.mem + row, 0, sizeof(struct s2_vm_counts));
 	if (l->totals[row])
 		l->retired_seen += totals__decisions(&l->totals[row]->totals, UINT32_MAX);

@@ -8,11 +8,6 @@ static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 	return hz ? (unsigned __int128)ticks * 1000000000 / hz : 0;
 }
 
-static const struct s2_agg *agg_of(const struct totals_input *in, uint32_t cpu)
-{
-	return &in->aggs[s2_agg_index(cpu, in->max_vms, in->row)];
-}
-
 static uint64_t agg_decisions(const struct s2_agg *agg)
 {
 	uint64_t n = 0;
@@ -29,7 +24,7 @@ static uint64_t count_decisions(const struct totals_input *in)
 	uint32_t cpu;
 
 	for (cpu = 0; cpu < in->nr_cpus; cpu++)
-		n += agg_decisions(agg_of(in, cpu));
+		n += agg_decisions(&in->aggs[cpu]);
 	return n;
 }
 
@@ -58,15 +53,12 @@ static void add_agg(struct s2_agg *sum, const struct s2_agg *agg)
 /* A VM runs on few of the CPUs: the others have counted nothing. */
 static void sum_cpus(const struct totals_input *in, struct s2_agg *sum)
 {
-	const struct s2_agg *agg;
 	uint32_t cpu;
 
 	memset(sum, 0, sizeof(*sum));
-	for (cpu = 0; cpu < in->nr_cpus; cpu++) {
-		agg = agg_of(in, cpu);
-		if (agg_decisions(agg))
-			add_agg(sum, agg);
-	}
+	for (cpu = 0; cpu < in->nr_cpus; cpu++)
+		if (agg_decisions(&in->aggs[cpu]))
+			add_agg(sum, &in->aggs[cpu]);
 }
 
 /* Differences of wrapping sums are correct as long as less than 2^32 was added in between. */

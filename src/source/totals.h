@@ -23,8 +23,8 @@ struct row_totals {
 };
 
 struct totals_input {
-	const struct s2_agg *aggs; /* of all rows and CPUs: s2_agg_index() */
-	uint32_t row, max_vms, nr_cpus;
+	const struct s2_agg *aggs; /* one per CPU */
+	uint32_t nr_cpus;
 	uint64_t counter_hz;
 	const struct s2_vm_counts *counts;
 };

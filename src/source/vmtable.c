@@ -57,6 +57,8 @@ static int prepare(struct vmtable *t)
 
 	if (!ret)
 		ret = shared_memory__map(&t->state, t->skel->maps.table);
+	if (!ret)
+		((struct s2_vm_table *)t->state.mem)->nr_cpus = bpfutil__nr_cpus();
 	for (n = 0; n < t->max_vms && !ret; n++)
 		ret = bpf_map_update_elem(bpf_map__fd(t->skel->maps.free_rows), NULL, &n, 0);
 	return ret;

@@ -218,9 +218,7 @@ static struct row_totals big_totals[BIG_VMS];
 
 static struct s2_agg *agg_of(unsigned int vm, unsigned int i)
 {
-	unsigned int cpu = (vm * CPUS_OF_VM + i) % BIG_CPUS;
-
-	return &big_aggs[s2_agg_index(cpu, BIG_VMS, vm)];
+	return &big_aggs[vm * BIG_CPUS + (vm * CPUS_OF_VM + i) % BIG_CPUS];
 }
 
 static void count_faults(void)
@@ -239,9 +237,7 @@ static void read_totals(void)
 
 	for (unsigned int vm = 0; vm < BIG_VMS; vm++) {
 		const struct totals_input in = {
-			.aggs = big_aggs,
-			.row = vm,
-			.max_vms = BIG_VMS,
+			.aggs = &big_aggs[vm * BIG_CPUS],
 			.nr_cpus = BIG_CPUS,
 			.counter_hz = 1000000000,
 			.counts = &none,

@@ -15,41 +15,21 @@
 
 #define MHZ 1000000ULL
 
-#define NR_CPUS 2
-#define MAX_VMS 3
-#define ROW	1
-
-static struct s2_agg all_aggs[NR_CPUS * MAX_VMS];
+static struct s2_agg aggs[2];
 static struct s2_vm_counts counts;
 static struct row_totals row;
 
-/* The counters of the row under test on one CPU. */
-static struct s2_agg *agg(uint32_t cpu)
-{
-	return &all_aggs[s2_agg_index(cpu, MAX_VMS, ROW)];
-}
-
 static bool update(uint32_t vm)
 {
-	const struct totals_input in = {
-		.aggs = all_aggs,
-		.row = ROW,
-		.max_vms = MAX_VMS,
-		.nr_cpus = NR_CPUS,
-		.counter_hz = 100 * MHZ,
-		.counts = &counts,
-	};
+	const struct totals_input in = { aggs, NR(aggs), 100 * MHZ, &counts };
 
 	return totals__update(&row, vm, &in);
 }
 
-/* Other VMs have counted, too. */
 static int reset_totals(void **state)
 {
 	(void)state;
-	memset(all_aggs, 0x55, sizeof(all_aggs));
-	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++)
-		memset(agg(cpu), 0, sizeof(*agg(cpu)));
+	memset(aggs, 0, sizeof(aggs));
 	memset(&counts, 0, sizeof(counts));
 	memset(&row, 0, sizeof(row));
 	return 0;
@@ -57,8 +37,8 @@ static int reset_totals(void **state)
 
 static void cpus_are_summed(void **state)
 {
-	struct s2_cell *a = &agg(0)->cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
-	struct s2_cell *b = &agg(1)->cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
+	struct s2_cell *a = &aggs[0].cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
+	struct s2_cell *b = &aggs[1].cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
 	const struct s2_cell_total *t = &row.totals.cell[S2_MEMTYPE_NORMAL_NC][S2_LEVEL_PMD];
 
 	(void)state;
@@ -71,9 +51,9 @@ static void cpus_are_summed(void **state)
 	a->hist[0] = 6;
 	b->hist[9] = 1;
 	b->hist[S2_HIST_BUCKETS - 1] = 7;
-	agg(0)->outcome[S2_OUTCOME_MAPPED] = 7;
-	agg(1)->outcome[S2_OUTCOME_MAPPED] = 5;
-	agg(1)->outcome[S2_OUTCOME_ACCESS_FLAG] = 1;
+	aggs[0].outcome[S2_OUTCOME_MAPPED] = 7;
+	aggs[1].outcome[S2_OUTCOME_MAPPED] = 5;
+	aggs[1].outcome[S2_OUTCOME_ACCESS_FLAG] = 1;
 	assert_true(update(1));
 	assert_int_equal(t->n[S2_ACCESS_READ], 5);
 	assert_int_equal(t->n[S2_ACCESS_WRITE], 0);
@@ -90,8 +70,8 @@ static void cpus_are_summed(void **state)
 /* Read twice, nothing counts twice; and the kernel's 32 bits may wrap in between. */
 static void buckets_are_widened(void **state)
 {
-	__u32 *hist = agg(0)->cell[S2_CELL_OTHER][0].hist;
-	__u64 *outcomes = agg(0)->outcome;
+	__u32 *hist = aggs[0].cell[S2_CELL_OTHER][0].hist;
+	__u64 *outcomes = aggs[0].outcome;
 
 	(void)state;
 	hist[3] = 0xfffffff0;
@@ -110,7 +90,7 @@ static void changes_are_noticed(void **state)
 	(void)state;
 	assert_true(update(1)); /* new, and all zero */
 	assert_false(update(1));
-	agg(1)->outcome[S2_OUTCOME_RETRIED]++;
+	aggs[1].outcome[S2_OUTCOME_RETRIED]++;
 	assert_true(update(1));
 	assert_false(update(1));
 	counts.cmo_bytes[S2_CMO_ICACHE_INVAL][1] = 4096;
@@ -122,10 +102,10 @@ static void changes_are_noticed(void **state)
 /* The other CPU's stores may become visible in another order. */
 static void late_stores_are_read(void **state)
 {
-	struct s2_cell *cell = &agg(1)->cell[S2_CELL_OTHER][0];
+	struct s2_cell *cell = &aggs[1].cell[S2_CELL_OTHER][0];
 
 	(void)state;
-	agg(1)->outcome[S2_OUTCOME_RETRIED]++;
+	aggs[1].outcome[S2_OUTCOME_RETRIED]++;
 	assert_true(update(1));
 	cell->n[S2_ACCESS_READ]++;
 	assert_true(update(1));

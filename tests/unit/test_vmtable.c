@@ -166,6 +166,17 @@ static void a_vm_is_adopted_once(void **state)
 	assert_int_equal(row->created_by, 0);
 }
 
+/* Each VM has as many counters as there are CPUs. */
+static void counters_do_not_overlap(void **state)
+{
+	(void)state;
+	the_table.nr_cpus = 5;
+	adopted(0x1000, true);
+	adopted(0x2000, true);
+	assert_int_equal(row_of(0x1000)->first_agg, 0);
+	assert_int_equal(row_of(0x2000)->first_agg, 5);
+}
+
 static void the_table_is_full(void **state)
 {
 	(void)state;
@@ -300,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_vm_is_adopted_once, reset),
+		cmocka_unit_test_setup(counters_do_not_overlap, reset),
 		cmocka_unit_test_setup(the_table_is_full, reset),
 		cmocka_unit_test_setup(two_make_it_known_together, reset),
 		cmocka_unit_test_setup(several_sources_tell_of_one_vm, reset),
