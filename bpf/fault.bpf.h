@@ -72,6 +72,9 @@ static __always_inline __u64 ipa_limit(const struct kvm *kvm, const struct kvm_s
  * Types and accesses come from tables: the verifier would explore the rest of the program for
  * each value that a branch gives.
  */
+const volatile __u8 access_of_raw[S2_CELL_ACCESSES] = S2_ACCESS_OF_RAW;
+const volatile __u8 memtype_of_raw[S2_CELL_ROWS] = S2_MEMTYPE_OF_RAW;
+
 static __always_inline __u32 raw_type(__u64 prot)
 {
 	return prot >> fault_config.type_shift & fault_config.type_mask;
@@ -79,7 +82,7 @@ static __always_inline __u32 raw_type(__u64 prot)
 
 static __always_inline __u8 memtype_of(__u64 prot)
 {
-	return s2_memtype_of_raw[raw_type(prot) & (S2_CELL_ROWS - 1)];
+	return memtype_of_raw[raw_type(prot) & (S2_CELL_ROWS - 1)];
 }
 
 /* As s2_fault_access() has it. */
@@ -90,7 +93,7 @@ static __always_inline __u32 raw_access(__u64 esr)
 
 static __always_inline __u8 access_of(__u64 esr)
 {
-	return s2_access_of_raw[raw_access(esr) & (S2_CELL_ACCESSES - 1)];
+	return access_of_raw[raw_access(esr) & (S2_CELL_ACCESSES - 1)];
 }
 
 /* The type that KVM would have used for memory that it does not map cacheable. */

@@ -61,14 +61,6 @@ int BPF_PROG(faultin, struct kvm_memory_slot *slot, __u64 gfn)
 	return 0;
 }
 
-/* KVM has a page that it does not map. */
-SEC("fentry")
-int BPF_PROG(unused)
-{
-	fault_saw_path(S2_PATH_PFN);
-	return 0;
-}
-
 /* KVM sends a signal because of a poisoned page. */
 SEC("fentry")
 int BPF_PROG(poison)

@@ -8,7 +8,7 @@
  * fault_end(). A fault may sleep and migrate, so its state is kept per thread.
  *
  * Without fault_config.detail the page frame lookup is not observed, which every fault would
- * pay for. Functions that KVM calls only if it does not map the page tell the rest.
+ * pay for. What KVM did not map is then judged by the memslot that it found last.
  */
 #ifndef S2TRACE_BPF_FLIGHT_H
 #define S2TRACE_BPF_FLIGHT_H
@@ -155,23 +155,31 @@ static __always_inline void fault_saw_path(__u32 path)
 		f->path |= path;
 }
 
-/* The slot that KVM found last. A block of memory belongs to one slot only. */
-static __always_inline void find_slot(struct s2_flight *f, const struct kvm *kvm, __u64 gfn)
+/*
+ * The slot that KVM found last, if it has this address and permits the access: other accesses
+ * are MMIO. Slots do not overlap.
+ */
+static __always_inline bool find_slot(struct s2_flight *f, const struct kvm *kvm, __u64 gfn)
 {
 	const struct kvm_memslots *slots = BPF_CORE_READ(kvm, memslots[0]);
 	const struct kvm_memory_slot *slot =
 		(const void *)BPF_CORE_READ(slots, last_used_slot.counter);
 	__u64 first = BPF_CORE_READ(slot, base_gfn);
+	__u32 flags;
 
 	if (!slot || gfn < first || gfn - first >= BPF_CORE_READ(slot, npages))
-		return;
+		return false;
+	flags = BPF_CORE_READ(slot, flags);
+	if (flags & S2_KVM_MEM_READONLY && s2_fault_access(f->esr) == S2_ACCESS_WRITE)
+		return false;
 	f->gfn = gfn;
 	f->slot_gfn = first;
 	f->slot_npages = BPF_CORE_READ(slot, npages);
 	f->slot_hva = BPF_CORE_READ(slot, userspace_addr);
 	f->slot = BPF_CORE_READ(slot, id);
-	f->slot_facts = slot_facts(BPF_CORE_READ(slot, flags), BPF_CORE_READ(slot, dirty_bitmap));
+	f->slot_facts = slot_facts(flags, BPF_CORE_READ(slot, dirty_bitmap));
 	f->has |= S2_HAS_SLOT;
+	return true;
 }
 
 static __always_inline bool is_nested(const struct kvm_vcpu *vcpu, const struct kvm *kvm)
@@ -276,9 +284,6 @@ static __always_inline void fill_vma(struct s2_raw_fault *r, const struct s2_fli
 	r->vm_flags = vma.flags;
 	r->vma_attrindx = vma.prot >> 2 & 7; /* PTE_ATTRINDX */
 	r->host_shift = s2_log2(vma.huge);
-	/* KVM found this VMA, but no page. */
-	if (!fault_config.detail && f->ret == -S2_EFAULT && !(f->path & S2_PATH_PFN))
-		r->path |= S2_PATH_PFN | S2_PATH_BAD_PFN;
 	/* KVM refused to execute from there before it chose permissions. */
 	if (r->outcome == S2_OUTCOME_INJECTED && f->path & S2_PATH_PFN && S2_ESR_IS_IABT(f->esr))
 		r->memtype = noncacheable_memtype(r->vm_flags);
@@ -328,8 +333,6 @@ static __noinline int emit_flight(struct s2_flight *f, const struct kvm_vcpu *vc
 
 	if (!f || !s2_filter_match(row, &f->brief))
 		return 0;
-	if (!(f->has & S2_HAS_SLOT) && !is_nested(vcpu, kvm))
-		find_slot(f, kvm, f->brief.ipa >> config.page_shift);
 	r = reserve_fault();
 	if (!r)
 		return 0;
@@ -370,6 +373,30 @@ static __always_inline void count_flight(const struct s2_flight *f, const struct
 }
 
 /*
+ * A fault that mapped nothing, and whose page frame lookup was not observed: had it a page? Not
+ * inlined, because it is rare.
+ */
+static __noinline int judge_unseen(struct s2_flight *f, const struct kvm_vcpu *vcpu,
+				   const struct kvm *kvm)
+{
+	__u32 no_memory = S2_PATH_MAP | S2_PATH_RELAX | S2_PATH_GMEM | S2_PATH_HWPOISON |
+			  S2_PATH_INJECT_SIZE | S2_PATH_INJECT_EXCL | S2_PATH_INJECT_S2;
+	__u8 class;
+
+	if (!f || f->path & no_memory || is_nested(vcpu, kvm))
+		return 0;
+	class = s2_fault_class(f->esr);
+	if (class != S2_FAULT_TRANSLATION && class != S2_FAULT_PERMISSION)
+		return 0;
+	if (f->ret == -S2_ENOSYS || !find_slot(f, kvm, f->brief.ipa >> config.page_shift))
+		return 0;
+	f->path |= S2_PATH_PFN | S2_PATH_UNSEEN;
+	if (f->brief.outcome == S2_OUTCOME__MAX)
+		f->brief.outcome = S2_OUTCOME_RETRIED;
+	return 0;
+}
+
+/*
  * Keeps results in the map and reads them back. Otherwise the verifier tracks each possible
  * value separately, and hits its limits.
  */
@@ -386,6 +413,8 @@ static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vc
 	f->brief.ipa = HPFAR_IPA(S2_GET(vcpu, arch.fault.hpfar_el2));
 	f->brief.outcome = s2_seen_outcome(f->path, f->map_ret, ret, f->esr);
 	barrier();
+	if (!fault_config.detail && f->brief.outcome > S2_OUTCOME_RELAXED)
+		judge_unseen(f, vcpu, kvm);
 	if (f->brief.outcome == S2_OUTCOME__MAX)
 		return;
 	if (f->brief.outcome == S2_OUTCOME_INJECTED)

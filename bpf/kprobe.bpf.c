@@ -103,13 +103,6 @@ int faultin_end(struct pt_regs *ctx)
 }
 
 SEC("kprobe")
-int unused(struct pt_regs *ctx)
-{
-	fault_saw_path(S2_PATH_PFN);
-	return 0;
-}
-
-SEC("kprobe")
 int poison(struct pt_regs *ctx)
 {
 	fault_saw_path(S2_PATH_HWPOISON);

@@ -25,6 +25,8 @@
 #define S2_PATH_MMIO	    0x01000 /* emulation of the access failed */
 #define S2_PATH_VNCR	    0x02000 /* the fault was on the VNCR page of a guest hypervisor */
 
+#define S2_PATH_UNSEEN 0x04000 /* the lookup of the page frame was not observed */
+
 #define S2_PATH_INJECTED                                                                           \
 	(S2_PATH_INJECT | S2_PATH_INJECT_SIZE | S2_PATH_INJECT_EXCL | S2_PATH_INJECT_S2)
 

@@ -20,20 +20,18 @@
 #define S2_RAW_ACCESS(esr) (((esr) >> 26 & 4) | ((esr) >> 6 & 3))
 #define S2_RAW_WRITE	   5
 
-static const __u8 s2_access_of_raw[S2_CELL_ACCESSES] = {
-	S2_ACCESS_EXEC, S2_ACCESS_EXEC,	 S2_ACCESS_READ, S2_ACCESS_READ,
-	S2_ACCESS_READ, S2_ACCESS_WRITE, S2_ACCESS_READ, S2_ACCESS_READ,
-};
+#define S2_ACCESS_OF_RAW                                                                           \
+	{                                                                                          \
+		S2_ACCESS_EXEC, S2_ACCESS_EXEC, S2_ACCESS_READ, S2_ACCESS_READ, S2_ACCESS_READ,    \
+			S2_ACCESS_WRITE, S2_ACCESS_READ, S2_ACCESS_READ,                           \
+	}
 
 /* The memory type, from enum kvm_pgtable_prot: 1 DEVICE, 2 NORMAL_NC. 3: nothing was mapped. */
 #define S2_RAW_OTHER 3
-
-static const __u8 s2_memtype_of_raw[S2_CELL_ROWS] = {
-	S2_MEMTYPE_NORMAL,
-	S2_MEMTYPE_DEVICE_nGnRE,
-	S2_MEMTYPE_NORMAL_NC,
-	S2_CELL_OTHER,
-};
+#define S2_MEMTYPE_OF_RAW                                                                          \
+	{                                                                                          \
+		S2_MEMTYPE_NORMAL, S2_MEMTYPE_DEVICE_nGnRE, S2_MEMTYPE_NORMAL_NC, S2_CELL_OTHER,   \
+	}
 
 /* One kind of mapping, per VM and CPU. Bytes are n times the size of the level. */
 struct s2_cell {

@@ -157,7 +157,8 @@ static __always_inline __u32 s2_traced_early_reason(const struct s2_traced *t)
 		return S2_REASON_NO_VMA;
 	if (t->esr & S2_ESR_S1PTW)
 		return t->has_slot ? S2_REASON_READONLY_PFN : S2_REASON_S1PTW_NO_MEMSLOT;
-	return S2_REASON_UNKNOWN;
+	/* Others get MMIO that KVM cannot emulate reported to the VMM: -ENOSYS. */
+	return t->protected_vm && !(t->esr & S2_ESR_ISV) ? S2_REASON_MMIO_NISV : S2_REASON_UNKNOWN;
 }
 
 /* KVM has no page frame. */

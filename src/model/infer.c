@@ -158,14 +158,31 @@ static enum s2_reason rejected_early(const struct s2_ev_decision *d)
 	return d->ret == -EFAULT ? S2_REASON_NO_VMA : S2_REASON_UNKNOWN;
 }
 
+/* The memslot was found, and the VMA if there is one; what else KVM found was not observed. */
+static enum s2_reason rejected_unseen(const struct s2_ev_decision *d, enum s2_era era)
+{
+	enum s2_reason reason;
+
+	if (S2_HAS(d->flags, S2_DF_PROTECTED))
+		return rejected_early(d);
+	reason = ask_model(d, era);
+	if (reason != S2_REASON_UNKNOWN || d->ret != -EFAULT)
+		return reason;
+	return S2_HAS(d->present, S2_F_VMA_FLAGS) ? S2_REASON_BAD_PFN : S2_REASON_NO_VMA;
+}
+
 static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
 	if (d->ret == -ENOMEM)
 		return S2_REASON_NO_MEMORY;
+	if (d->ret == -ENOSYS)
+		return S2_REASON_MMIO_NISV;
 	if (path & (S2_PATH_MAP | S2_PATH_RELAX))
 		return S2_REASON_MAP_FAILED;
 	if (path & S2_PATH_BAD_PFN)
 		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
+	if (path & S2_PATH_UNSEEN)
+		return rejected_unseen(d, era);
 	if (path & (S2_PATH_PFN | S2_PATH_GMEM))
 		return ask_model(d, era);
 	return rejected_early(d);
@@ -178,7 +195,10 @@ static enum s2_reason injected_early(const struct s2_ev_decision *d, unsigned in
 		return S2_REASON_READONLY_PFN;
 	if (d->access == S2_ACCESS_EXEC)
 		return S2_REASON_EXEC_NO_MEMSLOT;
-	return path & S2_PATH_S1PTW ? S2_REASON_S1PTW_NO_MEMSLOT : S2_REASON_UNKNOWN;
+	if (path & S2_PATH_S1PTW)
+		return S2_REASON_S1PTW_NO_MEMSLOT;
+	/* Others get MMIO that KVM cannot emulate reported to the VMM. */
+	return S2_HAS(d->flags, S2_DF_PROTECTED) ? S2_REASON_MMIO_NISV : S2_REASON_UNKNOWN;
 }
 
 static enum s2_reason injected(const struct s2_ev_decision *d, unsigned int path)

@@ -44,7 +44,6 @@ static const struct function functions[] = {
 	{ "pkvm_map", { "pkvm_pgtable_stage2_map" }, NEED_ALWAYS },
 	{ "pkvm_relax", { "pkvm_pgtable_stage2_relax_perms" }, NEED_ALWAYS },
 	{ "faultin", { "__kvm_faultin_pfn", "__gfn_to_pfn_memslot" }, NEED_LOOKUP },
-	{ "unused", { "kvm_release_page_unused" }, NEED_NO_LOOKUP },
 	{ "poison", { "send_sig_mceerr" }, NEED_NO_LOOKUP },
 	{ "gmem", { "kvm_gmem_get_pfn" }, NEED_ALWAYS },
 	{ "inject_abort", { "kvm_inject_sea", "kvm_inject_dabt" }, NEED_ALWAYS },
@@ -185,12 +184,15 @@ static int check_args(const struct s2_args *args, struct error *err)
 }
 
 /*
- * Every fault pays for observing it. Single decisions are to show the page; and without
- * kvm_release_page_unused(), nothing else shows that a fault had a page which it did not map.
+ * Whether to observe the page frame lookup, which every fault pays for. Single decisions are to
+ * show the page, and judge_unseen() in bpf/flight.bpf.h needs the last slot.
  */
 static bool needs_lookup(const struct backend_env *env)
 {
-	return env->opts->filter.outcomes || !has_function(env->btf, "kvm_release_page_unused");
+	uint32_t offset;
+
+	return env->opts->filter.outcomes ||
+	       !kmap__offset(env->btf, "kvm_memslots", "last_used_slot", &offset);
 }
 
 /* Programs read the memory type with one shift: DEVICE, and next to it NORMAL_NC since 6.9. */

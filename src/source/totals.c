@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+static const uint8_t access_of_raw[S2_CELL_ACCESSES] = S2_ACCESS_OF_RAW;
+static const uint8_t memtype_of_raw[S2_CELL_ROWS] = S2_MEMTYPE_OF_RAW;
+
 static uint64_t ticks_to_ns(uint64_t ticks, uint64_t hz)
 {
 	return hz ? (unsigned __int128)ticks * 1000000000 / hz : 0;
@@ -69,7 +72,7 @@ static void widen_cell(const struct s2_cell *sum, __u32 *last, uint64_t hz,
 
 	memset(cell->n, 0, sizeof(cell->n));
 	for (b = 0; b < S2_CELL_ACCESSES; b++)
-		cell->n[s2_access_of_raw[b]] += sum->n[b];
+		cell->n[access_of_raw[b]] += sum->n[b];
 	cell->ns = ticks_to_ns(sum->ticks, hz);
 	for (b = 0; b < S2_HIST_BUCKETS; b++) {
 		cell->hist[b] += (__u32)(sum->hist[b] - last[b]);
@@ -88,7 +91,7 @@ static void read_aggs(struct row_totals *r, const struct totals_input *in)
 	for (raw = 0; raw < S2_CELL_ROWS; raw++)
 		for (level = 0; level < S2_LEVEL__MAX; level++)
 			widen_cell(&sum.cell[raw][level], r->hist[raw][level], in->counter_hz,
-				   &t->cell[s2_memtype_of_raw[raw]][level]);
+				   &t->cell[memtype_of_raw[raw]][level]);
 }
 
 static void copy_counts(const struct s2_vm_counts *c, struct s2_totals *t)
