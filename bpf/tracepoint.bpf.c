@@ -167,6 +167,8 @@ static __always_inline void fill_address(struct s2_raw_fault *r,
 	fill_slot(r, slot);
 	r->facts |= slot_facts(slot->flags, slot->dirty_bitmap);
 	r->has |= S2_HAS_SLOT;
+	if (r->facts & S2_FACT_GMEM && !(slot->flags & S2_KVM_MEM_READONLY))
+		r->facts |= S2_FACT_MAP_WRITABLE;
 }
 
 /*

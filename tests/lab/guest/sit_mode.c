@@ -346,7 +346,7 @@ static void run_nested_changes(struct env *env)
 	struct region *r = nested_region(env), *other = other_slot(env);
 
 	env__touch_units(env, r, "write");
-	enter_nested(env, r);
+	enter_nested(env, r, 0);
 	touch_nested(env, r, "write", 4 * page_size(), page_size(), "nested");
 	env__zap(env, other);
 	expect_shadow(env, "unmap", "nested_shadow");
