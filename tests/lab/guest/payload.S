@@ -43,8 +43,6 @@ special:
 	b.eq	3f
 	cmp	x3, #OP_READ_VNCR
 	b.eq	4f
-	cmp	x3, #OP_FLUSH
-	b.eq	5f
 	msr	HCR_EL2_, x6
 	b	advance
 2:	ldp	x6, x10, [x0]
@@ -52,8 +50,6 @@ special:
 3:	str	x5, [x0], #0
 	b	advance
 4:	mrs	x6, HCR_EL2_
-	b	advance
-5:	ldr	x6, [x0]
 	b	advance
 exec:
 	blr	x0

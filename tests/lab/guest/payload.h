@@ -17,12 +17,12 @@
 #define OP_READ	      0
 #define OP_WRITE      1
 #define OP_EXEC	      2
-#define OP_EXCL	      3 /* from here on not by plain loads and stores of one register */
-#define OP_READ_PAIR  4
-#define OP_WRITE_BACK 5 /* stores, and writes the base register back */
-#define OP_READ_VNCR  6 /* an EL2 register, which is in the VNCR page where EL2 is virtual */
-#define OP_WRITE_VNCR 7
-#define OP_FLUSH      8 /* read; on an abort, L1 invalidates the stage-2 TLB of L2 */
+#define OP_FLUSH      3 /* a read; on an abort, L1 invalidates the stage-2 TLB of L2 */
+#define OP_EXCL	      4 /* from here on not by plain loads and stores of one register */
+#define OP_READ_PAIR  5
+#define OP_WRITE_BACK 6 /* stores, and writes the base register back */
+#define OP_READ_VNCR  7 /* an EL2 register, which is in the VNCR page where EL2 is virtual */
+#define OP_WRITE_VNCR 8
 
 /* The instruction that OP_EXEC calls. */
 #define INSN_RET 0xd65f03c0
