@@ -13,8 +13,7 @@
 #ifndef S2TRACE_BPF_CHANGES_H
 #define S2TRACE_BPF_CHANGES_H
 
-#include "s2trace.bpf.h"
-#include <s2trace/fault.h>
+#include "fault.bpf.h"
 
 const volatile struct s2_change_config change_config SEC(".rodata.s2_changes") = {};
 
@@ -117,17 +116,7 @@ static __always_inline __s32 nested_index(const struct kvm *kvm, __u64 mmu)
 static __always_inline bool has_nested(const struct kvm *kvm)
 {
 	return bpf_core_field_exists(struct kvm_arch, nested_mmus_size) &&
-	       BPF_CORE_READ(kvm, arch.nested_mmus_size);
-}
-
-/* KVM keeps the pages of a protected VM mapped when the host's mapping changes. */
-static __always_inline bool keeps_pages(const struct kvm *kvm)
-{
-	if (bpf_core_field_exists(struct kvm_protected_vm, is_protected))
-		return BPF_CORE_READ(kvm, arch.pkvm.is_protected);
-	if (bpf_core_field_exists(struct kvm_protected_vm, enabled))
-		return BPF_CORE_READ(kvm, arch.pkvm.enabled);
-	return false;
+	       S2_GET(kvm, arch.nested_mmus_size);
 }
 
 /* Counting and emission */
@@ -194,7 +183,8 @@ static __always_inline void unmap_own(const struct kvm *kvm, __u64 gfn, __u64 np
 {
 	const struct s2_mmu mmu = { kvm, S2_NO_NESTED };
 
-	if (keeps_pages(kvm) || !BPF_CORE_READ(kvm, arch.mmu.pgt))
+	/* KVM keeps the pages of a protected VM mapped when the host's mapping changes. */
+	if (kvm_is_protected(kvm) || !S2_GET(kvm, arch.mmu.pgt))
 		return;
 	if (has_nested(kvm))
 		doing_cause(S2_UNMAP_NESTED_SHADOW);
@@ -204,8 +194,9 @@ static __always_inline void unmap_own(const struct kvm *kvm, __u64 gfn, __u64 np
 /* kvm_unmap_gfn_range() */
 static __always_inline void unmap_gfns(const struct kvm *kvm, const struct kvm_gfn_range *range)
 {
-	__u64 start = BPF_CORE_READ(range, start), end = BPF_CORE_READ(range, end);
-	bool gmem = BPF_CORE_READ(range, slot, flags) & S2_KVM_MEM_GUEST_MEMFD;
+	const struct kvm_memory_slot *slot = S2_GET(range, slot);
+	__u64 start = S2_GET(range, start), end = S2_GET(range, end);
+	bool gmem = S2_GET(slot, flags) & S2_KVM_MEM_GUEST_MEMFD;
 
 	unmap_own(kvm, start, end - start, gmem ? S2_UNMAP_GUEST_MEMFD : S2_UNMAP_MMU_NOTIFIER);
 }
@@ -213,8 +204,7 @@ static __always_inline void unmap_gfns(const struct kvm *kvm, const struct kvm_g
 /* kvm_arch_flush_shadow_memslot() */
 static __always_inline void unmap_slot(const struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
-	unmap_own(kvm, BPF_CORE_READ(slot, base_gfn), BPF_CORE_READ(slot, npages),
-		  S2_UNMAP_MEMSLOT);
+	unmap_own(kvm, S2_GET(slot, base_gfn), S2_GET(slot, npages), S2_UNMAP_MEMSLOT);
 }
 
 /*
