@@ -13,6 +13,7 @@
 #include "changes_fentry.bpf.h"
 #include "flight.bpf.h"
 #include "memslot.bpf.h"
+#include "vncr.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

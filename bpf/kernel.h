@@ -86,7 +86,20 @@ struct kvm_cpu_context {
 	struct user_pt_regs regs;
 };
 
+struct s1_walk_result {
+	__u64 pa;
+	bool pr, pw, failed;
+};
+
+struct vncr_tlb {
+	struct s1_walk_result wr;
+	__u64 hpa;
+	bool hpa_writable;
+	bool valid;
+};
+
 struct kvm_vcpu_arch {
+	struct vncr_tlb *vncr_tlb;
 	__u64 hcr_el2;
 	struct kvm_cpu_context ctxt;
 	struct kvm_s2_mmu *hw_mmu;

@@ -381,13 +381,16 @@ static __always_inline __u32 s2_level(__u64 size)
  */
 static __always_inline void s2_count(const struct s2_vm_row *row, const struct s2_tally *t)
 {
+	__u32 type = t->type_row, access = t->access;
 	struct s2_agg *agg = s2_agg(row);
 	struct s2_cell *cell;
 
 	if (!agg)
 		return;
-	cell = &agg->cell[t->type_row & (S2_CELL_ROWS - 1)][s2_level(t->size)];
-	cell->n[t->access & (S2_CELL_ACCESSES - 1)]++;
+	barrier_var(type); /* keep the masks last: the verifier of 6.1 needs to see them */
+	barrier_var(access);
+	cell = &agg->cell[type & (S2_CELL_ROWS - 1)][s2_level(t->size)];
+	cell->n[access & (S2_CELL_ACCESSES - 1)]++;
 	cell->ticks += t->ticks;
 	cell->hist[s2_bucket(t->ticks)]++;
 	agg->outcome[t->outcome & (S2_AGG_OUTCOMES - 1)]++;

@@ -9,6 +9,7 @@
 #define S2_GET(ptr, field) ((ptr)->field)
 #include "changes_fentry.bpf.h"
 #include "memslot.bpf.h"
+#include "vncr.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -217,6 +217,8 @@ static enum s2_reason injected(const struct s2_ev_decision *d, unsigned int path
 
 static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
+	if (S2_HAS(d->flags, S2_DF_VNCR))
+		return d->reason;
 	switch (d->outcome) {
 	case S2_OUTCOME_REJECTED:
 		return rejected(d, path, era);

@@ -302,12 +302,12 @@ static void set_verdict(struct s2_ev_decision *d, const struct s2_raw_fault *r, 
 	d->outcome = r->outcome;
 	d->reason = r->reason;
 	d->ret = r->ret > 0 ? 0 : r->ret;
-	d->path = exact ? 0 : r->path;
+	d->path = exact || r->path & S2_PATH_VNCR ? 0 : r->path;
 	if (r->inferred & S2_INFERRED_OUTCOME)
 		d->inferred |= S2_BIT(S2_F_OUTCOME);
 	if (r->inferred & S2_INFERRED_RET)
 		d->inferred |= S2_BIT(S2_F_RET);
-	if (!exact && r->reason != S2_REASON_NONE)
+	if (!exact && d->path && r->reason != S2_REASON_NONE)
 		d->inferred |= S2_BIT(S2_F_REASON);
 	/* Whatever an exception was injected for, the guest goes on. */
 	if (exact && r->outcome == S2_OUTCOME_INJECTED && r->ret != -S2_ENOEXEC)
@@ -352,6 +352,9 @@ void fault__decision(const struct fault_env *env, const struct s2_raw_fault *r,
 	set_type(d, r, has);
 	set_verdict(d, r, has);
 	set_duration(d, env, r, has);
+	/* Where the VNCR page is was not found. */
+	if (r->path & S2_PATH_VNCR && !(has & S2_HAS_PFN))
+		d->present &= ~S2_BIT(S2_F_IPA);
 	if (r->size)
 		set_limit(d, limit_of(env, r, has, hva), has & S2_HAS_EXACT);
 }

@@ -63,6 +63,7 @@ static const struct function functions[] = {
 	{ "shadow", { "kvm_nested_s2_unmap" }, NEED_NESTED },
 	{ "shadow_unmap", { "kvm_stage2_unmap_range" }, NEED_NESTED },
 	{ "shadow_protect", { "kvm_stage2_wp_range" }, NEED_NESTED },
+	{ "vncr", { "kvm_handle_vncr_abort" }, NEED_NESTED },
 	{ "cmo_clean", { "clean_dcache_guest_page" }, NEED_CMO },
 	{ "cmo_inval", { "invalidate_icache_guest_page" }, NEED_CMO },
 	{ "cmo_map", { "kvm_pgtable_stage2_map" }, NEED_CMO },
