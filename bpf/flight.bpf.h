@@ -299,7 +299,8 @@ static __always_inline void fill_seen(struct s2_raw_fault *r, const struct s2_fl
 	r->prot = f->prot;
 	r->has = f->has;
 	r->facts = vm_facts(kvm);
-	if (is_nested(vcpu, kvm))
+	/* An exception has switched a nested guest to its hypervisor. */
+	if (f->path & S2_PATH_INJECT_S2 || is_nested(vcpu, kvm))
 		r->facts |= S2_FACT_NESTED;
 	r->ipa = f->brief.ipa;
 	r->pfn = f->pfn;
