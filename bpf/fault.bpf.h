@@ -82,7 +82,10 @@ static __always_inline __u32 raw_type(__u64 prot)
 
 static __always_inline __u8 memtype_of(__u64 prot)
 {
-	return memtype_of_raw[raw_type(prot) & (S2_CELL_ROWS - 1)];
+	__u32 n = raw_type(prot);
+
+	barrier_var(n);
+	return memtype_of_raw[n & (S2_CELL_ROWS - 1)];
 }
 
 /* As s2_fault_access() has it. */
@@ -93,7 +96,10 @@ static __always_inline __u32 raw_access(__u64 esr)
 
 static __always_inline __u8 access_of(__u64 esr)
 {
-	return access_of_raw[raw_access(esr) & (S2_CELL_ACCESSES - 1)];
+	__u32 n = raw_access(esr);
+
+	barrier_var(n); /* keep the mask: the verifier of 6.1 needs to see it */
+	return access_of_raw[n & (S2_CELL_ACCESSES - 1)];
 }
 
 /* The type that KVM would have used for memory that it does not map cacheable. */

@@ -55,7 +55,7 @@ int BPF_PROG(faultin, struct kvm_memory_slot *slot, __u64 gfn)
 	fault_saw_pfn(f, func_ret(ctx));
 	f->gfn = gfn;
 	f->writable = 0;
-	if (args.writable == S2_NO_ARG)
+	if (args.writable == S2_NO_ARG || !(f->has & S2_HAS_PFN))
 		return 0;
 	bpf_probe_read_kernel(&f->writable, 1, (void *)arg(ctx, args.writable));
 	f->has |= S2_HAS_WRITABLE;

@@ -95,7 +95,7 @@ int faultin_end(struct pt_regs *ctx)
 		return 0;
 	fault_saw_pfn(f, reg(ctx, 0));
 	f->writable = 0;
-	if (!f->arg[1])
+	if (!f->arg[1] || !(f->has & S2_HAS_PFN))
 		return 0;
 	bpf_probe_read_kernel(&f->writable, 1, (void *)f->arg[1]);
 	f->has |= S2_HAS_WRITABLE;

@@ -160,10 +160,12 @@ static __always_inline void *s2_reserve_bytes(__u64 size, enum s2_loss loss, __u
 		return NULL;
 	st->wanted += decisions;
 	record = bpf_ringbuf_reserve(ring, size, 0);
-	if (record)
-		st->emitted++;
-	else
+	if (!record) {
 		st->lost[loss]++;
+		barrier(); /* one branch for each case: the verifier of 6.1 needs it */
+		return NULL;
+	}
+	st->emitted++;
 	return record;
 }
 
