@@ -208,12 +208,39 @@ static __noinline int emit_fault(__u64 *ctx, struct s2_vm_row *row, __u32 judged
 	return 0;
 }
 
+/* Not inlined: what does not simply map a page is rare, and would make the rest save registers. */
+static __noinline int on_other_fault(__u64 *ctx)
+{
+	const struct kvm_s2_fault_desc *s2fd = (const void *)ctx[0];
+	const struct kvm_s2_fault_vma_info *s2vi = (const void *)ctx[1];
+	const struct kvm_s2_fault_result *res = (const void *)ctx[2];
+	struct s2_vm_row *row = s2_vm_row(s2fd->vcpu->kvm);
+	int judged = judge_fault(s2fd, s2vi, res, (int)ctx[3]);
+	struct s2_tally t = {
+		.ticks = ctx[4],
+		.size = res->map_size,
+		.type_row = raw_type(result_prot(res)),
+		.access = raw_access(fault_esr(s2fd)),
+		.outcome = judged & 0xff,
+		.reason = judged >> 8 & 0xff,
+	};
+
+	if (t.outcome != S2_OUTCOME_MAPPED)
+		t.type_row = S2_RAW_OTHER;
+	if (t.outcome > S2_OUTCOME_RELAXED)
+		t.size = 0;
+	if (row)
+		s2_count(row, &t);
+	if (S2_HAS(filter.any, t.outcome))
+		emit_fault(ctx, row, judged);
+	return 0;
+}
+
 SEC("tp_btf")
 int BPF_PROG(on_fault, const struct kvm_s2_fault_desc *s2fd,
 	     const struct kvm_s2_fault_vma_info *s2vi, const struct kvm_s2_fault_result *res,
 	     int ret, __u64 cycles)
 {
-	struct s2_vm_row *row = s2_vm_row(s2fd->vcpu->kvm);
 	__u64 esr = fault_esr(s2fd);
 	struct s2_tally t = {
 		.ticks = cycles,
@@ -222,22 +249,15 @@ int BPF_PROG(on_fault, const struct kvm_s2_fault_desc *s2fd,
 		.access = S2_RAW_ACCESS(esr),
 		.outcome = S2_OUTCOME_MAPPED,
 	};
-	int judged = 0;
+	struct s2_vm_row *row;
 
-	if (ret || !t.size || S2_ESR_IS_PERM(esr)) {
-		judged = judge_fault(s2fd, s2vi, res, ret);
-		t.outcome = judged & 0xff;
-		t.reason = judged >> 8 & 0xff;
-		t.access = raw_access(esr);
-		if (t.outcome != S2_OUTCOME_MAPPED)
-			t.type_row = S2_RAW_OTHER;
-		if (t.outcome > S2_OUTCOME_RELAXED)
-			t.size = 0;
-	}
+	if (ret || !t.size || S2_ESR_IS_PERM(esr))
+		return on_other_fault(ctx);
+	row = s2_vm_row(s2fd->vcpu->kvm);
 	if (row)
 		s2_count(row, &t);
-	if (S2_HAS(filter.any, t.outcome))
-		emit_fault(ctx, row, judged);
+	if (filter.any & S2_BIT(S2_OUTCOME_MAPPED))
+		emit_fault(ctx, row, 0);
 	return 0;
 }
 
