@@ -298,7 +298,7 @@ static enum s2_reason refused(const struct s2_ev_memslot *m, enum s2_era era)
 	return refused_by_vma(m, era);
 }
 
-/* The VMA is a guess, too: the first PFNMAP one, else the last (bpf/fault.bpf.h). */
+/* The VMA is a guess, too: the first PFNMAP one, else the last (bpf/memslot.bpf.h). */
 static void infer_memslot(struct s2_ev_memslot *m, enum s2_era era)
 {
 	enum s2_reason reason;

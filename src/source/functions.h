@@ -26,7 +26,7 @@ bool functions__can_trace(const struct btf *btf);
  */
 int functions__choose_changes(struct bpf_object *obj, const struct backend_env *env,
 			      struct error *err);
-/* The same, and configures the programs of bpf/fault.bpf.h. */
+/* The same, and configures the programs of bpf/flight.bpf.h. */
 int functions__prepare(struct bpf_object *obj, const struct backend_env *env, struct error *err);
 
 #endif /* S2TRACE_SOURCE_FUNCTIONS_H */

@@ -10,10 +10,10 @@
 
 before=$(bpfcount)
 check "trace names what is missing" \
-	fails_with "this kernel has no tracepoint kvm_s2_decision" \
+	fails_with "this kernel has no tracepoint kvm_s2_fault" \
 	s2trace trace --backend tracepoint -n 1
 check "and what to do about it" grep -q 'patches/' /tmp/stderr
-check "top does so too" fails_with "kvm_s2_decision" s2trace top --backend tracepoint -n 1
+check "top does so too" fails_with "kvm_s2_fault" s2trace top --backend tracepoint -n 1
 
 start_trace /tmp/fentry.json
 s2guest anon --size 64K >/dev/null
@@ -23,7 +23,7 @@ check "fentry reports decisions" grep -q '"outcome":"mapped".*"backend":"fentry"
 s2trace check >/tmp/check
 check "check reports that this host can map GPU memory cacheable" test $? = 0
 check "and that the tracepoints are missing" grep -Eq '^no +tracepoints' /tmp/check
-check "and why" grep -q 'this kernel has no tracepoint kvm_s2_decision' /tmp/check
+check "and why" grep -q 'this kernel has no tracepoint kvm_s2_fault' /tmp/check
 check "and that BPF trampolines are chosen" grep -Eq '^yes +BPF trampolines.*chosen' /tmp/check
 check "nothing is left" within 10 nothing_loaded
 exit $failed
