@@ -349,7 +349,6 @@ static __always_inline void fill_brief(struct s2_flight *f)
 {
 	struct s2_brief *b = &f->brief;
 
-	b->ns = bpf_ktime_get_ns() - f->start_ns;
 	b->ticks = (b->ns * fault_config.ns_mult) >> S2_TICK_SHIFT;
 	b->size = leaf_size(f);
 	b->memtype =
@@ -399,31 +398,33 @@ static __noinline int judge_unseen(struct s2_flight *f, const struct kvm_vcpu *v
 
 /*
  * Keeps results in the map and reads them back. Otherwise the verifier tracks each possible
- * value separately, and hits its limits.
+ * value separately, and hits its limits. Not inlined: most faults simply map a page.
  */
-static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
+static __noinline int judge_fault(struct s2_flight *f, const struct kvm_vcpu *vcpu)
 {
 	const struct kvm *kvm = S2_GET(vcpu, kvm);
 	struct s2_vm_row *row;
 
-	f->ret = ret;
+	if (!f)
+		return 0;
 	f->inferred = 0;
 	f->esr = S2_GET(vcpu, arch.fault.esr_el2);
 	if (s2_fault_is_external(f->esr))
-		return;
+		return 0;
 	f->brief.ipa = HPFAR_IPA(S2_GET(vcpu, arch.fault.hpfar_el2));
-	f->brief.outcome = s2_seen_outcome(f->path, f->map_ret, ret, f->esr);
+	f->brief.outcome = s2_seen_outcome(f->path, f->map_ret, f->ret, f->esr);
 	barrier();
 	if (!fault_config.detail && f->brief.outcome > S2_OUTCOME_RELAXED)
 		judge_unseen(f, vcpu, kvm);
 	if (f->brief.outcome == S2_OUTCOME__MAX)
-		return;
+		return 0;
 	if (f->brief.outcome == S2_OUTCOME_INJECTED)
 		f->path |= inject_path(f, kvm, S2_GET(vcpu, arch.hw_mmu));
 	if (f->brief.outcome > S2_OUTCOME_RELAXED)
 		fix_ret(f);
 	else
 		f->ret = 0;
+	f->brief.ns = bpf_ktime_get_ns() - f->start_ns;
 	fill_brief(f);
 	barrier();
 	row = s2_vm_row(kvm);
@@ -431,11 +432,51 @@ static __always_inline void judge_fault(struct s2_flight *f, const struct kvm_vc
 		count_flight(f, row);
 	if (S2_HAS(filter.any, f->brief.outcome))
 		emit_flight(f, vcpu, row);
+	return 0;
+}
+
+/* Not inlined: most faults are only counted. */
+static __noinline int emit_mapped(struct s2_flight *f, const struct kvm_vcpu *vcpu,
+				  struct s2_vm_row *row)
+{
+	if (!f)
+		return 0;
+	f->ret = 0;
+	f->inferred = 0;
+	f->esr = S2_GET(vcpu, arch.fault.esr_el2);
+	f->brief.ipa = HPFAR_IPA(S2_GET(vcpu, arch.fault.hpfar_el2));
+	f->brief.outcome = S2_OUTCOME_MAPPED;
+	fill_brief(f);
+	return emit_flight(f, vcpu, row);
+}
+
+static __always_inline void count_mapped(struct s2_flight *f, const struct kvm_vcpu *vcpu)
+{
+	struct s2_vm_row *row = s2_vm_row(S2_GET(vcpu, kvm));
+	__u64 ns = bpf_ktime_get_ns() - f->start_ns;
+	const struct s2_tally t = {
+		.ticks = (ns * fault_config.ns_mult) >> S2_TICK_SHIFT,
+		.size = f->size,
+		.type_row = raw_type(f->prot),
+		.access = raw_access(S2_GET(vcpu, arch.fault.esr_el2)),
+		.outcome = S2_OUTCOME_MAPPED,
+	};
+
+	if (row)
+		s2_count(row, &t);
+	if (filter.any & S2_BIT(S2_OUTCOME_MAPPED)) {
+		f->brief.ns = ns;
+		emit_mapped(f, vcpu, row);
+	}
 }
 
 static __always_inline void fault_end(struct s2_flight *f, const struct kvm_vcpu *vcpu, int ret)
 {
-	judge_fault(f, vcpu, ret);
+	f->ret = ret;
+	if ((f->path & ~S2_PATH_PFN) == S2_PATH_MAP && !f->map_ret)
+		count_mapped(f, vcpu);
+	else
+		judge_fault(f, vcpu);
 	f->owner = 0;
 }
 
