@@ -345,6 +345,7 @@ static __always_inline __u32 s2_bucket(__u64 ticks)
 {
 	__u32 b;
 
+	barrier_var(ticks); /* the verifier needs to see that what is compared is the index */
 	if (ticks >= 1 << 16)
 		b = s2_log2(ticks);
 	else if (ticks >= 1 << 8)
