@@ -37,20 +37,13 @@ struct known_type {
 
 /* The numbers are those of recordings, and never change. */
 static const struct known_type known[] = {
-	{ 1, "decision", 112 },
-	{ 2, "memslot", 120 },
-	{ 3, "unmap", 40 },
-	{ 4, "cmo", 32 },
-	{ 5, "vm", 40 },
-	{ 6, "protect", 40 },
-	{ 16, "host", 264 },
-	{ 17, "identity", 128 },
-	{ 18, "region", 104 },
-	{ 19, "totals", sizeof(struct s2_ev_totals) },
-	{ 20, "mapped", 64 },
-	{ 21, "survey", 88 },
-	{ 22, "loss", 88 },
-	{ 23, "tick", 24 },
+	{ 1, "decision", 112 }, { 2, "memslot", 120 },
+	{ 3, "unmap", 40 },	{ 4, "cmo", 32 },
+	{ 5, "vm", 40 },	{ 6, "protect", 40 },
+	{ 16, "host", 264 },	{ 17, "identity", 128 },
+	{ 18, "region", 104 },	{ 19, "totals", sizeof(struct s2_ev_totals) },
+	{ 20, "mapped", 64 },	{ 21, "survey", 88 },
+	{ 22, "loss", 88 },	{ 23, "tick", 24 },
 };
 
 static const struct known_type *find_known(unsigned int type)
