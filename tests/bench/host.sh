@@ -95,6 +95,15 @@ seen_s2trace()
 	esac
 }
 
+# shellcheck disable=SC2086 # words are wanted
+start_s2trace_record() { start /tmp/s2trace record -o "$DATA" $1; }
+ready_s2trace_record() { settled; }
+seen_s2trace_record()
+{
+	/tmp/s2trace top -i "$DATA" --json 2>/dev/null |
+		sed -n '/"s2trace.summary/s/.*"mapped": *\([0-9]*\).*/\1/p'
+}
+
 start_bpftrace() { start_peer bpftrace -e "$1"; }
 ready_bpftrace()
 {
