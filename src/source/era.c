@@ -48,17 +48,23 @@ static void ask_tables(struct s2_ev_host *host)
 	iomem__free(e.iomem);
 }
 
+void era__from_btf(struct s2_ev_host *host, const struct btf *btf)
+{
+	uint64_t nc;
+
+	host->era = (uint8_t)infer__era(
+		kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC", &nc), host);
+	host->era_shown = (int8_t)infer__era_is_certain(host);
+}
+
 void era__find(struct s2_ev_host *host)
 {
 	struct error err = {};
 	struct btf *btf = bpfutil__kernel_btf(&err);
-	uint64_t nc;
 
 	if (!btf)
 		return;
-	host->era = (uint8_t)infer__era(
-		kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC", &nc), host);
-	host->era_shown = (int8_t)infer__era_is_certain(host);
+	era__from_btf(host, btf);
 	btf__free(btf);
 	if (host->era_shown != FACT_YES)
 		ask_tables(host);

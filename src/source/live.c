@@ -8,11 +8,10 @@
 #include <bpf/btf.h>
 
 #include "lib/clock.h"
-#include "model/infer.h"
 #include "model/vocab.h"
 #include "source/backends.h"
 #include "source/bpfutil.h"
-#include "source/kmap.h"
+#include "source/era.h"
 #include "source/listener.h"
 #include "source/rings.h"
 #include "source/vmtable.h"
@@ -212,7 +211,6 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 {
 	struct btf *btf = bpfutil__kernel_btf(err);
 	const struct backend_env env = { btf, opts, host, live->vms };
-	uint64_t normal_nc;
 	int ret;
 
 	if (!btf)
@@ -223,9 +221,7 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 	if (!ret)
 		ret = add_rings(live, err);
 	host->sources = listener_mask(live);
-	host->era = infer__era(
-		kmap__value(btf, "kvm_pgtable_prot", "KVM_PGTABLE_PROT_NORMAL_NC", &normal_nc),
-		host);
+	era__from_btf(host, btf);
 	btf__free(btf);
 	return ret;
 }
