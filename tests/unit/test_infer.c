@@ -20,6 +20,8 @@
 #define REJECTED    S2_OUTCOME_REJECTED
 #define INJECTED    S2_OUTCOME_INJECTED
 
+#define UNSEEN (S2_PATH_PFN | S2_PATH_UNSEEN)
+
 /* As a reason that is to be found: none can be told, and so the field is absent. */
 #define ABSENT S2_REASON_UNKNOWN
 
@@ -90,6 +92,10 @@ static const struct {
 	{ REJECTED, R, TRANSLATION, S2_PATH_PFN, -EFAULT, S2_REASON_PFNMAP_NEEDS_DIC },
 	{ REJECTED, R, TRANSLATION, S2_PATH_GMEM, -EFAULT, S2_REASON_PFNMAP_NEEDS_DIC },
 	{ REJECTED, R, TRANSLATION, S2_PATH_PFN, -EINVAL, ABSENT },
+	/* The access could not be emulated, wherever it went. */
+	{ REJECTED, R, TRANSLATION, S2_PATH_MMIO, -ENOSYS, S2_REASON_MMIO_NISV },
+	{ REJECTED, R, TRANSLATION, 0, -ENOSYS, S2_REASON_MMIO_NISV },
+	{ REJECTED, R, PERMISSION, 0, -ENOSYS, S2_REASON_MMIO_NISV },
 
 	{ INJECTED, X, TRANSLATION, S2_PATH_PFN | S2_PATH_INJECT, -ENOEXEC,
 	  S2_REASON_EXEC_ON_NONCACHEABLE },
@@ -135,20 +141,96 @@ static void a_known_reason_stays(void **state)
 static void protected_vms_have_reasons_of_their_own(void **state)
 {
 	static const struct {
+		enum s2_outcome outcome;
+		enum s2_fault fault;
+		unsigned int path;
 		int ret;
 		enum s2_reason reason;
 	} rows[] = {
-		{ -EIO, S2_REASON_PKVM_NOT_SWAPBACKED },
-		{ -EFAULT, S2_REASON_PKVM_PIN_FAILED },
-		{ -EPERM, ABSENT },
+		{ REJECTED, TRANSLATION, 0, -EIO, S2_REASON_PKVM_NOT_SWAPBACKED },
+		{ REJECTED, TRANSLATION, 0, -EFAULT, S2_REASON_PKVM_PIN_FAILED },
+		{ REJECTED, TRANSLATION, 0, -EPERM, ABSENT },
+		{ REJECTED, S2_FAULT_OTHER, 0, -EFAULT, S2_REASON_UNSUPPORTED_FSC },
+		{ REJECTED, TRANSLATION, S2_PATH_MAP, -EPERM, S2_REASON_MAP_FAILED },
+		{ REJECTED, TRANSLATION, UNSEEN, -EIO, S2_REASON_PKVM_NOT_SWAPBACKED },
+		{ REJECTED, TRANSLATION, UNSEEN, -EFAULT, S2_REASON_PKVM_PIN_FAILED },
+		{ REJECTED, TRANSLATION, UNSEEN, -EPERM, ABSENT },
+		/* The VMM cannot emulate for it what KVM cannot. */
+		{ INJECTED, TRANSLATION, S2_PATH_INJECT, 0, S2_REASON_MMIO_NISV },
+		{ INJECTED, TRANSLATION, S2_PATH_INJECT | S2_PATH_S1PTW, 0,
+		  S2_REASON_S1PTW_NO_MEMSLOT },
+		{ INJECTED, TRANSLATION, S2_PATH_INJECT | S2_PATH_BEYOND, 0,
+		  S2_REASON_IPA_OUT_OF_RANGE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < NR(rows); i++) {
-		struct s2_ev_decision d = decision(REJECTED, 0, rows[i].ret);
+		struct s2_ev_decision d = decision(rows[i].outcome, rows[i].path, rows[i].ret);
 
+		print_message("row %zu\n", i);
+		d.fault = rows[i].fault;
 		d.flags |= S2_BIT(S2_DF_PROTECTED);
 		reason_is(&d, S2_ERA_7_1, rows[i].reason);
+	}
+}
+
+/* KVM got to the memory, but what it found there was not observed. */
+static void unseen_lookups_are_inferred(void **state)
+{
+	static const struct {
+		uint64_t vm_flags;
+		uint32_t flags;
+		bool has_vma;
+		int ret;
+		enum s2_reason reason;
+	} rows[] = {
+		{ PFNMAP, S2_BIT(S2_DF_FWB), true, -EFAULT, S2_REASON_PFNMAP_NEEDS_DIC },
+		{ PFNMAP, S2_BIT(S2_DF_DIC), true, -EFAULT, S2_REASON_PFNMAP_NEEDS_FWB },
+		/* A host that has both would have mapped it. */
+		{ PFNMAP, S2_BIT(S2_DF_FWB) | S2_BIT(S2_DF_DIC), true, -EFAULT, S2_REASON_BAD_PFN },
+		{ SHARED, 0, true, -EFAULT, S2_REASON_BAD_PFN },
+		{ 0, 0, false, -EFAULT, S2_REASON_NO_VMA },
+		{ SHARED, 0, true, -ENOMEM, S2_REASON_NO_MEMORY },
+		{ SHARED, 0, true, -EINTR, ABSENT },
+		{ 0, 0, false, -EINTR, ABSENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(rows); i++) {
+		struct s2_ev_decision d = decision(REJECTED, UNSEEN, rows[i].ret);
+
+		print_message("row %zu\n", i);
+		d.flags = rows[i].flags;
+		d.vm_flags = rows[i].vm_flags;
+		if (!rows[i].has_vma)
+			d.present &= ~(S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS));
+		reason_is(&d, S2_ERA_7_1, rows[i].reason);
+	}
+}
+
+/* The programs know why: it is read from the guest hypervisor's translation. */
+static void faults_on_a_vncr_page_keep_their_reason(void **state)
+{
+	static const struct {
+		enum s2_outcome outcome;
+		enum s2_reason reason;
+	} rows[] = {
+		{ S2_OUTCOME_MAPPED, S2_REASON_NONE },
+		{ INJECTED, S2_REASON_VNCR_WALK },
+		{ REJECTED, S2_REASON_NONE },
+		{ S2_OUTCOME_RETRIED, S2_REASON_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NR(rows); i++) {
+		struct s2_ev_decision d = decision(rows[i].outcome, 0, 0);
+
+		print_message("row %zu\n", i);
+		d.flags |= S2_BIT(S2_DF_VNCR);
+		d.reason = rows[i].reason;
+		infer__event(&d.h, S2_ERA_7_1);
+		assert_int_equal(d.reason, rows[i].reason);
+		assert_true(S2_HAS(d.present, S2_F_REASON));
 	}
 }
 
@@ -512,6 +594,8 @@ int main(void)
 		cmocka_unit_test(reasons_are_inferred),
 		cmocka_unit_test(a_known_reason_stays),
 		cmocka_unit_test(protected_vms_have_reasons_of_their_own),
+		cmocka_unit_test(unseen_lookups_are_inferred),
+		cmocka_unit_test(faults_on_a_vncr_page_keep_their_reason),
 		cmocka_unit_test(the_facts_of_the_record_are_asked),
 		cmocka_unit_test(older_kernels_refuse_for_mte),
 		cmocka_unit_test(memory_that_the_kernel_does_not_map),
