@@ -173,14 +173,14 @@ static enum s2_reason rejected_unseen(const struct s2_ev_decision *d, enum s2_er
 
 static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
+	if (path & S2_PATH_BAD_PFN)
+		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
 	if (d->ret == -ENOMEM)
 		return S2_REASON_NO_MEMORY;
 	if (d->ret == -ENOSYS)
 		return S2_REASON_MMIO_NISV;
 	if (path & (S2_PATH_MAP | S2_PATH_RELAX))
 		return S2_REASON_MAP_FAILED;
-	if (path & S2_PATH_BAD_PFN)
-		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
 	if (path & S2_PATH_UNSEEN)
 		return rejected_unseen(d, era);
 	if (path & (S2_PATH_PFN | S2_PATH_GMEM))
