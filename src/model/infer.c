@@ -171,12 +171,23 @@ static enum s2_reason rejected_unseen(const struct s2_ev_decision *d, enum s2_er
 	return S2_HAS(d->present, S2_F_VMA_FLAGS) ? S2_REASON_BAD_PFN : S2_REASON_NO_VMA;
 }
 
+/*
+ * No memory for tables; or a protected VM got no page, because of RLIMIT_MEMLOCK. KVM checks
+ * that before it asks for the mapping.
+ */
+static enum s2_reason rejected_for_memory(const struct s2_ev_decision *d, unsigned int path)
+{
+	if (S2_HAS(d->flags, S2_DF_PROTECTED) && !(path & (S2_PATH_MAP | S2_PATH_RELAX)))
+		return S2_REASON_UNKNOWN;
+	return S2_REASON_NO_MEMORY;
+}
+
 static enum s2_reason rejected(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
 	if (path & S2_PATH_BAD_PFN)
 		return path & S2_PATH_GMEM ? S2_REASON_GMEM_NO_PFN : S2_REASON_BAD_PFN;
 	if (d->ret == -ENOMEM)
-		return S2_REASON_NO_MEMORY;
+		return rejected_for_memory(d, path);
 	if (d->ret == -ENOSYS)
 		return S2_REASON_MMIO_NISV;
 	if (path & (S2_PATH_MAP | S2_PATH_RELAX))
