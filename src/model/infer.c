@@ -166,6 +166,9 @@ static enum s2_reason rejected_unseen(const struct s2_ev_decision *d, enum s2_er
 	if (S2_HAS(d->flags, S2_DF_PROTECTED))
 		return rejected_early(d);
 	reason = ask_model(d, era);
+	/* Whether the VMA allows MTE is not known: there may as well be no page frame. */
+	if (reason == S2_REASON_MTE_NOT_ALLOWED)
+		return S2_REASON_UNKNOWN;
 	if (reason != S2_REASON_UNKNOWN || d->ret != -EFAULT)
 		return reason;
 	return S2_HAS(d->present, S2_F_VMA_FLAGS) ? S2_REASON_BAD_PFN : S2_REASON_NO_VMA;

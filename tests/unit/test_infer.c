@@ -197,6 +197,9 @@ static void unseen_lookups_are_inferred(void **state)
 		{ PFNMAP, S2_BIT(S2_DF_FWB) | S2_BIT(S2_DF_DIC), true, -EFAULT, S2_REASON_BAD_PFN },
 		{ SHARED, 0, true, -EFAULT, S2_REASON_BAD_PFN },
 		{ 0, 0, false, -EFAULT, S2_REASON_NO_VMA },
+		/* For MTE, or for want of a page frame? Not so if MTE is not asked. */
+		{ SHARED, S2_BIT(S2_DF_MTE), true, -EFAULT, ABSENT },
+		{ PFNMAP, S2_BIT(S2_DF_MTE), true, -EFAULT, S2_REASON_PFNMAP_NEEDS_FWB_DIC },
 		{ SHARED, 0, true, -ENOMEM, S2_REASON_NO_MEMORY },
 		{ SHARED, 0, true, -EINTR, ABSENT },
 		{ 0, 0, false, -EINTR, ABSENT },
