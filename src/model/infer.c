@@ -231,8 +231,6 @@ static enum s2_reason injected(const struct s2_ev_decision *d, unsigned int path
 
 static enum s2_reason reason_of(const struct s2_ev_decision *d, unsigned int path, enum s2_era era)
 {
-	if (S2_HAS(d->flags, S2_DF_VNCR))
-		return d->reason;
 	switch (d->outcome) {
 	case S2_OUTCOME_REJECTED:
 		return rejected(d, path, era);
@@ -268,8 +266,11 @@ static void infer_kernel_mapped(struct s2_ev_decision *d)
 
 static void infer_decision(struct s2_ev_decision *d, enum s2_era era)
 {
-	enum s2_reason reason = reason_of(d, d->path, era);
+	enum s2_reason reason;
 
+	if (S2_HAS(d->flags, S2_DF_VNCR))
+		return; /* the programs have read the reason */
+	reason = reason_of(d, d->path, era);
 	d->path = 0;
 	if (reason == S2_REASON_UNKNOWN) {
 		d->present &= ~S2_BIT(S2_F_REASON);

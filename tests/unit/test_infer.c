@@ -241,6 +241,7 @@ static void faults_on_a_vncr_page_keep_their_reason(void **state)
 		infer__event(&d.h, S2_ERA_7_1);
 		assert_int_equal(d.reason, rows[i].reason);
 		assert_true(S2_HAS(d.present, S2_F_REASON));
+		assert_int_equal(d.inferred, 0);
 	}
 }
 
