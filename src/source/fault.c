@@ -130,8 +130,7 @@ static enum s2_limit hugetlb_limit(const struct fault_env *env, const struct s2_
 		else
 			limit = at_pmd;
 	}
-	if (r->nested_size &&
-	    (r->max_map_size < size || (r->max_map_size == page && limit == S2_LIMIT_HOST_PAGE)))
+	if (r->nested_size && r->max_map_size < size)
 		return S2_LIMIT_NESTED;
 	return limit;
 }
