@@ -41,6 +41,7 @@ void fault_env__init(struct fault_env *env, const struct btf *btf, const struct 
 	find_prot(&env->prot, btf);
 	env->counter_hz = host->counter_hz;
 	env->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+	env->asks_all_pfns = host->era == S2_ERA_6_1 || host->era == S2_ERA_6_9;
 	env->pmd_blocks_only = !strcmp(host->kvm_mode, "protected");
 	tell_fact(env, host->fwb, S2_F_FWB, S2_DF_FWB);
 	tell_fact(env, host->dic, S2_F_DIC, S2_DF_DIC);
@@ -231,7 +232,8 @@ static uint32_t flags_of(const struct s2_raw_fault *r)
 	return flags;
 }
 
-static void set_vma(struct s2_ev_decision *d, const struct s2_raw_fault *r, uint8_t has)
+static void set_vma(struct s2_ev_decision *d, const struct fault_env *env,
+		    const struct s2_raw_fault *r, uint8_t has)
 {
 	d->vma_attr = S2_VMA_UNKNOWN;
 	if (!(has & S2_HAS_VMA))
@@ -244,8 +246,8 @@ static void set_vma(struct s2_ev_decision *d, const struct s2_raw_fault *r, uint
 		return;
 	d->vma_shift = __builtin_ctzll(r->vma_pagesize);
 	d->present |= S2_BIT(S2_F_VMA_PAGE_SIZE);
-	/* KVM asks for these VMAs only. */
-	if (!(r->vm_flags & (S2_VM_PFNMAP | S2_VM_MIXEDMAP)) || !(has & S2_HAS_PFN))
+	if (!(has & S2_HAS_PFN) ||
+	    !(env->asks_all_pfns || r->vm_flags & (S2_VM_PFNMAP | S2_VM_MIXEDMAP)))
 		return;
 	d->present |= S2_BIT(S2_F_KERNEL_MAPPED);
 	d->flags |= !(r->facts & S2_FACT_DEVICE) << S2_DF_KERNEL_MAPPED;
@@ -347,7 +349,7 @@ void fault__decision(const struct fault_env *env, const struct s2_raw_fault *r,
 	d->size_shift = r->size ? __builtin_ctzll(r->size) : 0;
 	hva = set_slot(d, env, r, has);
 	set_page(d, env, r, has);
-	set_vma(d, r, has);
+	set_vma(d, env, r, has);
 	set_type(d, r, has);
 	set_verdict(d, r, has);
 	set_duration(d, env, r, has);

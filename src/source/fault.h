@@ -23,9 +23,11 @@ struct fault_env {
 	uint64_t counter_hz;
 	uint32_t page_shift;
 	uint32_t known, flags; /* FWB and DIC: bits of enum s2_decision_field and _flag */
+	bool asks_all_pfns;    /* KVM asks of every page frame whether the kernel maps it */
 	bool pmd_blocks_only;  /* protected KVM: no block is larger */
 };
 
+/* `host` has its era. */
 void fault_env__init(struct fault_env *env, const struct btf *btf, const struct s2_ev_host *host);
 
 /* Fills all of *d, its header included. */

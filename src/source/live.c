@@ -215,13 +215,13 @@ static int start(struct live *live, const struct live_opts *opts, struct s2_ev_h
 
 	if (!btf)
 		return -ENOENT;
+	era__from_btf(host, btf);
 	live->env = &env;
 	ret = backends__open(backends, opts->backends, btf, add_listener, live, err);
 	live->env = NULL;
 	if (!ret)
 		ret = add_rings(live, err);
 	host->sources = listener_mask(live);
-	era__from_btf(host, btf);
 	btf__free(btf);
 	return ret;
 }
