@@ -65,13 +65,15 @@ static __always_inline const struct device *s2_file_device(const struct file *fi
 
 /*
  * In VFIO files, each region has its own offset. Before 6.11 (aac6db75a9fc, which removed
- * vma_list), vfio-pci replaced it with the BAR's address.
+ * vma_list), vfio-pci replaced it with the BAR's address. So does nvgrace-gpu for its memory, as
+ * long as it maps all of it at once: such a VMA has no private data.
  */
 static __always_inline __s32 s2_device_bar(const struct vm_area_struct *vma, __u32 page_shift)
 {
 	__u64 region = BPF_CORE_READ(vma, vm_pgoff) >> (VFIO_PCI_OFFSET_SHIFT - page_shift);
 
-	if (bpf_core_field_exists(struct vfio_pci_core_device, vma_list))
+	if (bpf_core_field_exists(struct vfio_pci_core_device, vma_list) ||
+	    (!region && !BPF_CORE_READ(vma, vm_private_data)))
 		return -1;
 	return region < VFIO_PCI_NR_BARS ? (__s32)region : -1;
 }

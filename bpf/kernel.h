@@ -163,6 +163,7 @@ struct vm_area_struct {
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
 	unsigned long vm_pgoff;
+	void *vm_private_data;
 };
 
 struct kvm_s2_trans {

@@ -110,9 +110,11 @@ static void name_device(const struct process *p, const char *line, struct s2_dev
 	if (!strstr(line, "vfio") ||
 	    sscanf(line, "%*s %*s %" SCNx64 " %*s %" SCNu64, &offset, &ino) != 2)
 		return;
-	region = offset >> VFIO_PCI_OFFSET_SHIFT;
-	dev->bar = region < VFIO_PCI_ROM_REGION ? (int)region : -1;
 	find_bdf(p->pid, ino, dev->bdf, sizeof(dev->bdf));
+	/* Kernels that do not name the device may have replaced the offset: see s2_device_bar(). */
+	region = offset >> VFIO_PCI_OFFSET_SHIFT;
+	if (dev->bdf[0] && region < VFIO_PCI_ROM_REGION)
+		dev->bar = (int)region;
 }
 
 static void read_line(struct process *p, const char *line)
