@@ -194,6 +194,7 @@ static struct decision decision_of(struct env *env, const struct region *r, uint
 		.map_writable = -1,
 		.bdf = r->bdf,
 		.bar = r->bar,
+		.bdf_maybe = !env->asks_vma,
 		.dirty_log = r->slot_flags & KVM_MEM_LOG_DIRTY_PAGES,
 		.mte = env->opts.mte,
 		.nested = env->nested,

@@ -186,10 +186,14 @@ static void put_result(FILE *f, const struct decision *d)
 
 static void put_device(FILE *f, const struct decision *d)
 {
-	if (d->bdf)
+	if (d->bdf && d->bar < 0)
+		fprintf(f, ",\"device\":{\"bdf\":\"%s\",\"bar\":null}", d->bdf);
+	else if (d->bdf)
 		fprintf(f, ",\"device\":{\"bdf\":\"%s\",\"bar\":%d}", d->bdf, d->bar);
 	else
 		put_str(f, "device", NULL);
+	if (d->bdf && d->bdf_maybe)
+		put_bool(f, "device_maybe", true);
 }
 
 static void put_vma(FILE *f, const struct decision *d)

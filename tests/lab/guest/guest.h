@@ -196,7 +196,8 @@ struct decision {
 	int kernel_mapped; /* -1: not checked */
 	int map_writable;  /* the same */
 	const char *bdf;   /* of the device whose memory it is */
-	int bar;
+	int bar;	   /* -1: the kernel does not tell */
+	bool bdf_maybe;	   /* known from the memslot only: the kernel has no fdinfo for it */
 	bool dirty_log;
 	bool mte;
 	bool nested;

@@ -25,8 +25,7 @@ static const char *device_of(const struct env *env, const char *driver)
 
 /*
  * Before 6.17, VMAs did not matter: memory that the kernel does not map itself was never
- * cacheable, and KVM determined the size of mappings itself. There was no fdinfo to find the
- * device of a VMA, either.
+ * cacheable, and KVM determined the size of mappings itself.
  */
 static struct region *of_era(const struct env *env, struct region *r)
 {
@@ -35,7 +34,6 @@ static struct region *of_era(const struct env *env, struct region *r)
 	if (r->size % pmd_size() == 0 && r->phys % pmd_size() == 0)
 		r->unit = pmd_size();
 	r->vma_page = r->unit;
-	r->bdf = NULL;
 	if (!strcmp(r->type, "NORMAL"))
 		r->type = "DEVICE_nGnRE";
 	return r;
@@ -46,6 +44,9 @@ static struct region *bar_region(struct env *env, const char *bdf, int bar, uint
 	struct region *r = env__region(env);
 
 	region__bar(r, bdf, bar, size);
+	/* nvgrace-gpu replaced the offset that tells the BAR. */
+	if (!env->asks_vma && (bar == BAR_USEMEM || bar == BAR_RESMEM))
+		r->bar = -1;
 	return of_era(env, r);
 }
 
