@@ -71,7 +71,6 @@ static __always_inline void gather(struct s2_traced *t, const struct kvm_s2_faul
 	t->gmem = slot && slot->flags & S2_KVM_MEM_GUEST_MEMFD;
 	t->protected_vm = kvm_is_protected(kvm);
 	t->looked = t->gmem || t->protected_vm ? t->pfn != S2_PFN_NOSLOT : s2vi->vma_pagesize;
-	t->invalid_ipa = s2fd->fault_ipa == ~0ULL;
 	t->beyond = !t->looked && s2_fault_class(t->esr) == S2_FAULT_TRANSLATION &&
 		    s2fd->fault_ipa >= ipa_limit(kvm, fault_mmu(s2fd));
 	t->nested_walk =

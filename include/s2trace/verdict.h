@@ -94,7 +94,6 @@ struct s2_traced {
 	bool nested_walk; /* the L1 hypervisor's stage 2 did not map it */
 	bool nested_perm; /* or not permit it */
 	bool beyond;	  /* the IPA size */
-	bool invalid_ipa;
 	bool gmem, protected_vm, device;
 	bool mte_refused; /* MTE is on, and the VMA does not allow it */
 	bool fwb, dic, caps_known;
@@ -137,8 +136,6 @@ static __always_inline __u32 s2_pfnmap_reason(bool fwb, bool dic)
 /* The fault was over before KVM looked at the memory behind it. */
 static __always_inline __u32 s2_traced_early_reason(const struct s2_traced *t)
 {
-	if (t->invalid_ipa)
-		return S2_REASON_INVALID_IPA;
 	if (t->beyond)
 		return S2_REASON_IPA_OUT_OF_RANGE;
 	if (s2_fault_class(t->esr) == S2_FAULT_OTHER)

@@ -81,8 +81,6 @@ static const struct {
 	  S2_OUTCOME_REJECTED, S2_REASON_MAP_FAILED },
 
 	/* Over before KVM looked at the memory, in KVM's order. */
-	{ NO_SLOT(.esr = READ, .ret = -EFAULT, .invalid_ipa = true, .beyond = true),
-	  S2_OUTCOME_REJECTED, S2_REASON_INVALID_IPA },
 	{ NO_SLOT(.esr = READ, .ret = 1, .beyond = true),
 	  S2_OUTCOME_INJECTED, S2_REASON_IPA_OUT_OF_RANGE },
 	{ NO_SLOT(.esr = DABT | 0x31, .ret = 1, .beyond = true),
@@ -203,6 +201,7 @@ static bool is_of_a_fault(enum s2_reason reason)
 	case S2_REASON_GMEM_NOT_MAPPABLE:
 	case S2_REASON_GMEM_MTE:
 	case S2_REASON_VNCR_WALK:
+	case S2_REASON_INVALID_IPA: /* KVM_BUG_ON(), which is not traced */
 		return false;
 	default:
 		return true;
@@ -220,10 +219,8 @@ static void all_verdicts_are_tested(void **state)
 		reasons |= 1ULL << traced[i].reason;
 	}
 	assert_int_equal(outcomes, (1ULL << S2_OUTCOME__MAX) - 1);
-	for (int reason = 0; reason < S2_REASON__MAX; reason++) {
-		print_message("reason %d\n", reason);
+	for (int reason = 0; reason < S2_REASON__MAX; reason++)
 		assert_int_equal(reasons >> reason & 1, is_of_a_fault(reason));
-	}
 }
 
 static const struct {
