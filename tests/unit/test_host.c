@@ -275,7 +275,7 @@ static void devices_are_named_by_their_descriptors(void **state)
 	add_fdinfo(fd[3], "vfio-device-syspath: /sys/devices/pci0009:00/0029:01:00.0\n");
 	expect_device(hm, 0x1000, "0009:01:00.0", 4);
 	expect_device(hm, 0x2000, "0019:01:00.1", 0);
-	expect_device(hm, 0x3000, "", -1); /* the offset may be an address there */
+	expect_device(hm, 0x3000, "", -1);	       /* the offset may be an address there */
 	expect_device(hm, 0x4000, "0009:01:00.0", -1); /* the ROM */
 	expect_device(hm, 0x5000, "", -1);
 	expect_device(hm, 0x6000, "", -1);
