@@ -439,6 +439,8 @@ static __noinline int judge_fault(struct s2_flight *f, const struct kvm_vcpu *vc
 static __noinline int emit_mapped(struct s2_flight *f, const struct kvm_vcpu *vcpu,
 				  struct s2_vm_row *row)
 {
+	const struct kvm *kvm = S2_GET(vcpu, kvm);
+
 	if (!f)
 		return 0;
 	f->ret = 0;
@@ -446,6 +448,8 @@ static __noinline int emit_mapped(struct s2_flight *f, const struct kvm_vcpu *vc
 	f->esr = S2_GET(vcpu, arch.fault.esr_el2);
 	f->brief.ipa = HPFAR_IPA(S2_GET(vcpu, arch.fault.hpfar_el2));
 	f->brief.outcome = S2_OUTCOME_MAPPED;
+	if (!fault_config.detail && !is_nested(vcpu, kvm))
+		find_slot(f, kvm, f->brief.ipa >> config.page_shift);
 	fill_brief(f);
 	return emit_flight(f, vcpu, row);
 }
