@@ -63,7 +63,6 @@ static __always_inline void gather(struct s2_traced *t, const struct kvm_s2_faul
 	t->esr = fault_esr(s2fd);
 	t->map_size = res->map_size;
 	t->pfn = s2vi->pfn;
-	t->vm_flags = s2vi->vm_flags;
 	t->ret = ret;
 	t->page_shift = config.page_shift;
 	t->has_slot = has_slot(s2fd);

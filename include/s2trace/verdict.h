@@ -85,7 +85,6 @@ static __always_inline __u64 s2_fault_granule(__u64 esr, __u32 page_shift)
 struct s2_traced {
 	__u64 esr;
 	__u64 map_size, pfn;
-	__u64 vm_flags;
 	__s32 ret;
 	__u8 page_shift;
 	bool looked;	  /* KVM got to the memory behind the fault */

@@ -13,6 +13,7 @@
 
 #include "source/backend.h"
 #include "source/functions.h"
+#include "source/kmap.h"
 #include "tracepoint.skel.h"
 
 /*
@@ -103,6 +104,7 @@ static int choose_trampolines(struct bpf_object *obj, const struct backend_env *
 static int choose(struct bpf_object *obj, const struct backend_env *env, struct error *err)
 {
 	struct bpf_program *prog;
+	uint32_t offset;
 	size_t i;
 	int ret;
 
@@ -111,6 +113,10 @@ static int choose(struct bpf_object *obj, const struct backend_env *env, struct 
 		ret = choose_one(prog, &targets[i], env->btf, err);
 		if (ret)
 			return ret;
+	}
+	if (!kmap__offset(env->btf, "kvm_s2_fault_result", "prot", &offset)) {
+		error__remedy(err, 0, "apply the whole series in patches/ to this kernel");
+		return error__set(err, -EOPNOTSUPP, "kvm_s2_fault passes no permissions here");
 	}
 	ret = functions__configure_faults(obj, env, err);
 	return ret ? ret : choose_trampolines(obj, env, err);
