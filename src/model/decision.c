@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <s2trace/verdict.h>
+
 #include "model/vmflags.h"
 
 #define VM_SHARED	      (1ULL << 3)
@@ -103,11 +105,7 @@ static void ask_fwb_dic(const struct decision_in *in, struct decision_out *out, 
 
 	if (stuck(out) || (fwb && dic))
 		return;
-	refuse(out, S2_OUTCOME_REJECTED,
-	       fwb   ? S2_REASON_PFNMAP_NEEDS_DIC
-	       : dic ? S2_REASON_PFNMAP_NEEDS_FWB
-		     : S2_REASON_PFNMAP_NEEDS_FWB_DIC,
-	       ret);
+	refuse(out, S2_OUTCOME_REJECTED, s2_pfnmap_reason(fwb, dic), ret);
 }
 
 /* Whether the page is to be mapped non-cacheable. */

@@ -6,6 +6,7 @@
 
 #include <s2trace/verdict.h>
 
+#include "model/decision.h"
 #include "source/kmap.h"
 
 static uint64_t prot_bit(const struct btf *btf, const char *name)
@@ -84,12 +85,6 @@ static uint8_t leaf_prot(const struct fault_prot *p, uint64_t prot)
 	if (prot & p->ux)
 		out |= S2_PROT_UX;
 	return out;
-}
-
-static bool cacheable(uint8_t attr)
-{
-	return attr != S2_VMA_NORMAL_NC && attr != S2_VMA_DEVICE_nGnRnE &&
-	       attr != S2_VMA_DEVICE_nGnRE;
 }
 
 /* Like KVM's check: would a block around this address fit the memslot? */
@@ -241,7 +236,7 @@ static void set_vma(struct s2_ev_decision *d, const struct fault_env *env,
 	d->vm_flags = r->vm_flags;
 	d->vma_attr = r->vma_attrindx;
 	d->present |= S2_BIT(S2_F_VMA_ATTR) | S2_BIT(S2_F_VMA_FLAGS);
-	d->flags |= cacheable(d->vma_attr) << S2_DF_VMA_CACHEABLE;
+	d->flags |= vma_cacheable(d->vma_attr) << S2_DF_VMA_CACHEABLE;
 	if (!(has & S2_HAS_EXACT))
 		return;
 	d->vma_shift = __builtin_ctzll(r->vma_pagesize);
