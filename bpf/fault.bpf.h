@@ -42,6 +42,16 @@ static __always_inline __u8 vm_facts(const struct kvm *kvm)
 	return facts;
 }
 
+/* The stage 2 of a nested guest, not the VM's own. */
+static __always_inline bool mmu_is_shadow(const struct kvm *kvm, const struct kvm_s2_mmu *mmu)
+{
+	if (mmu == &kvm->arch.mmu)
+		return false;
+	if (!bpf_core_field_exists(struct kvm_s2_mmu, nested_stage2_enabled))
+		return true;
+	return S2_GET(mmu, nested_stage2_enabled);
+}
+
 /* memslot_is_logging() */
 static __always_inline __u8 slot_facts(__u32 flags, const void *dirty_bitmap)
 {

@@ -184,13 +184,7 @@ static __always_inline bool find_slot(struct s2_flight *f, const struct kvm *kvm
 
 static __always_inline bool is_nested(const struct kvm_vcpu *vcpu, const struct kvm *kvm)
 {
-	const struct kvm_s2_mmu *mmu = S2_GET(vcpu, arch.hw_mmu);
-
-	if (mmu == &kvm->arch.mmu)
-		return false;
-	if (!bpf_core_field_exists(struct kvm_s2_mmu, nested_stage2_enabled))
-		return true;
-	return S2_GET(mmu, nested_stage2_enabled);
+	return mmu_is_shadow(kvm, S2_GET(vcpu, arch.hw_mmu));
 }
 
 static __always_inline __u32 inject_path(const struct s2_flight *f, const struct kvm *kvm,

@@ -31,13 +31,7 @@ static __always_inline const struct kvm_s2_mmu *fault_mmu(const struct kvm_s2_fa
 /* On a shadow stage 2. */
 static __always_inline bool on_shadow(const struct kvm_s2_fault_desc *s2fd)
 {
-	const struct kvm_s2_mmu *mmu = fault_mmu(s2fd);
-
-	if (mmu == &s2fd->vcpu->kvm->arch.mmu)
-		return false;
-	if (!bpf_core_field_exists(struct kvm_s2_mmu, nested_stage2_enabled))
-		return true;
-	return mmu->nested_stage2_enabled;
+	return mmu_is_shadow(s2fd->vcpu->kvm, fault_mmu(s2fd));
 }
 
 /* The host's kernel addresses are negative: KVM_HVA_ERR_BAD is one of them. */
