@@ -7,6 +7,7 @@
 #include <s2trace/verdict.h>
 
 #include "model/decision.h"
+#include "model/descriptor.h"
 #include "source/kmap.h"
 
 static uint64_t prot_bit(const struct btf *btf, const char *name)
@@ -48,10 +49,10 @@ void fault_env__init(struct fault_env *env, const struct btf *btf, const struct 
 	tell_fact(env, host->dic, S2_F_DIC, S2_DF_DIC);
 }
 
-/* Bytes of a leaf: each level of tables resolves page_shift - 3 bits. */
+/* Bytes of a leaf. */
 static uint64_t level_size(const struct fault_env *env, enum s2_level level)
 {
-	return 1ULL << (env->page_shift + level * (env->page_shift - 3));
+	return 1ULL << level__shift(env->page_shift, 3 - (int)level);
 }
 
 /*

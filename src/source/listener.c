@@ -11,6 +11,7 @@
 
 #include <s2trace/kmap.h>
 
+#include "model/descriptor.h"
 #include "source/bpfutil.h"
 #include "source/fault.h"
 #include "source/kmap.h"
@@ -57,14 +58,13 @@ static int size_maps(struct listener *l, const struct backend_env *env)
 	return ret;
 }
 
-/* Leaf sizes follow from the granule: each table level resolves page_shift - 3 bits. */
 static void set_config(struct s2_config *c)
 {
 	int level, shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 
 	c->page_shift = shift;
 	for (level = 0; level < S2_LEVEL__MAX; level++)
-		c->level_size[level] = 1ULL << (shift + level * (shift - 3));
+		c->level_size[level] = 1ULL << level__shift(shift, 3 - level);
 }
 
 static int configure(struct listener *l, const struct backend_env *env, struct error *err)
